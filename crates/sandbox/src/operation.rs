@@ -1,0 +1,101 @@
+//! Which call a request is. One port serves everything, as one `AWS_ENDPOINT_URL` must be enough: Identity
+//! Center's calls are known by their paths, the signed ones by the service that they were signed for.
+
+use axum::http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::reply::Refusal;
+use crate::request::Request;
+use crate::sigv4;
+use crate::sts;
+
+/// The services in the box.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Service {
+    /// The Security Token Service.
+    Sts,
+    /// Identity Center's OIDC service, where tokens come from.
+    Oidc,
+    /// Identity Center's access portal, where role credentials come from.
+    Portal,
+    /// The Simple Storage Service, the victim of ended sessions.
+    S3,
+}
+
+/// The calls in the box, by AWS's names.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Operation {
+    AssumeRole,
+    GetCallerIdentity,
+    GetSessionToken,
+    RegisterClient,
+    StartDeviceAuthorization,
+    CreateToken,
+    ListAccounts,
+    ListAccountRoles,
+    GetRoleCredentials,
+    Logout,
+    ListBuckets,
+}
+
+impl Operation {
+    pub(crate) fn service(self) -> Service {
+        match self {
+            Self::AssumeRole | Self::GetCallerIdentity | Self::GetSessionToken => Service::Sts,
+            Self::RegisterClient | Self::StartDeviceAuthorization | Self::CreateToken => {
+                Service::Oidc
+            }
+            Self::ListAccounts
+            | Self::ListAccountRoles
+            | Self::GetRoleCredentials
+            | Self::Logout => Service::Portal,
+            Self::ListBuckets => Service::S3,
+        }
+    }
+
+    /// The call that a request makes, or the refusal of a service that has no such call.
+    pub(crate) fn of(request: &Request) -> Result<Self, (Service, Refusal)> {
+        let path = request.path.as_str();
+        let (service, method, operation) = match path {
+            "/client/register" => (Service::Oidc, Method::POST, Self::RegisterClient),
+            "/device_authorization" => {
+                (Service::Oidc, Method::POST, Self::StartDeviceAuthorization)
+            }
+            "/token" => (Service::Oidc, Method::POST, Self::CreateToken),
+            "/assignment/accounts" => (Service::Portal, Method::GET, Self::ListAccounts),
+            "/assignment/roles" => (Service::Portal, Method::GET, Self::ListAccountRoles),
+            "/federation/credentials" => (Service::Portal, Method::GET, Self::GetRoleCredentials),
+            "/logout" => (Service::Portal, Method::POST, Self::Logout),
+            _ if sigv4::service_of(request) == Some("s3") => {
+                return bucket_call(request).map_err(|refusal| (Service::S3, refusal));
+            }
+            _ => {
+                return sts::operation(request).map_err(|refusal| (Service::Sts, refusal));
+            }
+        };
+        if request.method != method || request.query_parameters().get("aws_iam").is_some() {
+            let unknown = Refusal::new(StatusCode::NOT_FOUND, "UnknownOperationException", "");
+            return Err((service, unknown));
+        }
+        Ok(operation)
+    }
+}
+
+fn bucket_call(request: &Request) -> Result<Operation, Refusal> {
+    if request.path != "/" {
+        return Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "NoSuchBucket",
+            "The specified bucket does not exist",
+        ));
+    }
+    if request.method != Method::GET {
+        return Err(Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "MethodNotAllowed",
+            "The specified method is not allowed against this resource.",
+        ));
+    }
+    Ok(Operation::ListBuckets)
+}

@@ -1,0 +1,56 @@
+//! `GetSessionToken`.
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+
+use super::constraint::{self, Constraints};
+use super::{Caller, Proof, credentials, parameters, prove_mfa, success};
+use crate::journal::Trace;
+use crate::reply::{Refusal, Reply};
+use crate::request::Request;
+use crate::sandbox::Sandbox;
+use crate::settings;
+
+const DEFAULT_SECONDS: i64 = 43_200;
+
+/// 36 hours.
+const MAXIMUM_SECONDS: i64 = 129_600;
+
+/// Hands out a session of the user who calls, with what MFA proved in it.
+pub(crate) fn get_session_token(
+    sandbox: &mut Sandbox,
+    request: &Request,
+    caller: &Caller,
+    now: Timestamp,
+    trace: &mut Trace,
+) -> Result<Reply, Refusal> {
+    let parameters = parameters(request);
+    for name in ["SerialNumber", "DurationSeconds"] {
+        trace.parameter(name, parameters.get(name));
+    }
+    match caller.proof {
+        Proof::LongTerm => {}
+        Proof::UserSession { .. } | Proof::RoleSession { .. } => {
+            return Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "AccessDenied",
+                "Cannot call GetSessionToken with session credentials",
+            ));
+        }
+    }
+    let mut constraints = Constraints::of(&parameters);
+    constraints.text(&constraint::SERIAL_NUMBER);
+    constraints.text(&constraint::TOKEN_CODE);
+    let seconds = constraints.duration(DEFAULT_SECONDS, MAXIMUM_SECONDS)?;
+    let minimum_token = constraints.minimum_token()?;
+    constraints.finish()?;
+
+    let mfa = prove_mfa(sandbox, caller, &parameters, now)?;
+    let session = Caller {
+        proof: Proof::UserSession { mfa },
+        ..caller.clone()
+    };
+    let ends = settings::end(sandbox.settings.session_token, seconds, now);
+    let key = sandbox.keys.issue(session, ends, minimum_token);
+    Ok(success("GetSessionToken", &credentials(&key)))
+}

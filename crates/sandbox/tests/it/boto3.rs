@@ -1,0 +1,45 @@
+//! The real boto3: scripts in `tests/clients`, each of which asserts by itself.
+
+use std::path::Path;
+
+use crate::boxed::Boxed;
+use crate::client::{Home, python, success};
+
+#[test]
+fn it_calls_sts_and_s3_and_reads_their_errors() {
+    run("sts_and_s3.py");
+}
+
+#[test]
+fn it_signs_in_and_reads_the_errors_of_identity_center() {
+    run("identity_center.py");
+}
+
+#[test]
+fn its_sso_profile_refreshes_the_token_by_itself() {
+    run("sso_profile.py");
+}
+
+#[test]
+fn a_long_running_program_goes_on_over_the_end_of_its_role() {
+    run("role_profile.py");
+}
+
+#[test]
+fn it_retries_what_is_worth_a_retry() {
+    run("retries.py");
+}
+
+fn run(script: &str) {
+    let boxed = Boxed::start();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/clients")
+        .join(script);
+    let output = Home::of(&boxed)
+        .command(python())
+        .arg(path)
+        .env("AWS_ENDPOINT_URL", boxed.endpoint())
+        .output()
+        .expect("Python runs");
+    success(&output);
+}
