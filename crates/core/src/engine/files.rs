@@ -1,0 +1,124 @@
+//! What the files of the machine say, against what the engine believes.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::Engine;
+use super::session::{SelfRenewal, Tracked};
+use crate::effect::Effect;
+use crate::error::{ErrorCode, RenewalError};
+use crate::findings::Finding;
+use crate::names::SessionId;
+use crate::session::{Definition, Found, Sighting};
+
+impl Engine {
+    pub(super) fn files_read(
+        &mut self,
+        sightings: Vec<Sighting>,
+        findings: Vec<Finding>,
+        now: Timestamp,
+    ) {
+        self.findings = findings;
+        let defined: BTreeSet<&SessionId> = sightings
+            .iter()
+            .map(|sighting| &sighting.definition.id)
+            .collect();
+        let gone: Vec<SessionId> = self
+            .sessions
+            .keys()
+            .filter(|id| !defined.contains(id))
+            .cloned()
+            .collect();
+        for id in gone {
+            self.forget(&id, now);
+        }
+        for Sighting { definition, found } in sightings {
+            let id = definition.id.clone();
+            self.defined(definition);
+            self.found(&id, found, now);
+        }
+    }
+
+    fn defined(&mut self, definition: Definition) {
+        let id = definition.id.clone();
+        let Some(session) = self.sessions.get_mut(&id) else {
+            self.sessions.insert(id, Tracked::new(definition));
+            return;
+        };
+        if session.definition == definition {
+            return;
+        }
+        session.definition = definition;
+        // What was wrong may have been put right, and what is under way was for another session. Who wants it renewed
+        // still does: `advance` starts it anew.
+        session.forgive();
+        session.no_silent_before = None;
+        self.lay_down(&id);
+        self.give_up_attempt(&id);
+    }
+
+    fn found(&mut self, id: &SessionId, found: Found, now: Timestamp) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
+        let end = found.end();
+        if end.is_some_and(|end| session.refuted == Some(end.at)) {
+            return;
+        }
+        let known = session.state.end();
+        if end.map(|end| end.at) == known.map(|end| end.at) {
+            if session.is_resting() {
+                note_self_renewal(session, found);
+            }
+            return;
+        }
+        let is_newer =
+            end.is_some_and(|end| !end.is_past(now) && known.is_none_or(|known| known.at < end.at));
+        let is_resting = session.is_resting();
+        match (is_newer, is_resting) {
+            // Another tool was quicker, or we were: the answer is there.
+            (true, false) => {
+                self.give_up_attempt(id);
+                self.succeeded(id, found, now);
+            }
+            (true, true) => {
+                session.take_in(found);
+                session.forgive();
+            }
+            (false, true) => session.take_in(found),
+            (false, false) => session.set_end(end),
+        }
+    }
+
+    pub(super) fn give_up_attempt(&mut self, id: &SessionId) {
+        let attempt = self
+            .sessions
+            .get_mut(id)
+            .and_then(|session| session.attempt.take());
+        if let Some(attempt) = attempt {
+            self.effects.push_back(Effect::GiveUp(attempt));
+        }
+    }
+
+    /// The definition is gone from configuration.
+    fn forget(&mut self, id: &SessionId, now: Timestamp) {
+        let error = RenewalError::new(
+            ErrorCode::UnknownProfile,
+            format!("`{id}` is no longer defined"),
+            "look at the AWS configuration; `sandglass status` lists what is there",
+        );
+        self.give_up_attempt(id);
+        self.failed(id, &error, now);
+        self.sessions.remove(id);
+    }
+}
+
+/// The same credentials as before: whether they renew themselves may be news all the same.
+fn note_self_renewal(session: &mut Tracked, found: Found) {
+    session.self_renewal = match (found, session.self_renewal) {
+        (Found::Nothing | Found::Credentials(_), _) => SelfRenewal::Unable,
+        (Found::Refreshable(_), SelfRenewal::Refused) => SelfRenewal::Refused,
+        (Found::Refreshable(_), SelfRenewal::Able | SelfRenewal::Unable) => SelfRenewal::Able,
+    };
+}

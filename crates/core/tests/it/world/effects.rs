@@ -1,0 +1,72 @@
+//! What the engine wants done, picked apart.
+
+use sandglass_core::effect::{Effect, Question, Using};
+use sandglass_core::error::ErrorCode;
+use sandglass_core::lifetimes::End;
+use sandglass_core::names::{AskerId, SessionId};
+
+/// A renewal that the engine started.
+#[derive(Clone, Debug)]
+pub(crate) struct Started {
+    pub(crate) session: SessionId,
+    pub(crate) using: Using,
+}
+
+/// The renewals among these effects.
+pub(crate) fn started(effects: &[Effect]) -> Vec<Started> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Renew {
+                definition, using, ..
+            } => Some(Started {
+                session: definition.id.clone(),
+                using: *using,
+            }),
+            Effect::GiveUp(_)
+            | Effect::Answer { .. }
+            | Effect::AskInTerminal { .. }
+            | Effect::SaveAgreement(_) => None,
+        })
+        .collect()
+}
+
+/// The one renewal among these effects.
+#[track_caller]
+pub(crate) fn the_start(effects: &[Effect]) -> Started {
+    let started = started(effects);
+    assert_eq!(started.len(), 1, "not one renewal: {started:?}");
+    started[0].clone()
+}
+
+/// The answers among these effects.
+pub(crate) fn answers(effects: &[Effect]) -> Vec<(AskerId, Result<End, ErrorCode>)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Answer { asker, result } => {
+                Some((*asker, result.clone().map_err(|error| error.code)))
+            }
+            Effect::Renew { .. }
+            | Effect::GiveUp(_)
+            | Effect::AskInTerminal { .. }
+            | Effect::SaveAgreement(_) => None,
+        })
+        .collect()
+}
+
+/// What is asked in terminals among these effects.
+pub(crate) fn questions(effects: &[Effect]) -> Vec<(AskerId, Question)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::AskInTerminal {
+                asker, question, ..
+            } => Some((*asker, question.clone())),
+            Effect::Renew { .. }
+            | Effect::GiveUp(_)
+            | Effect::Answer { .. }
+            | Effect::SaveAgreement(_) => None,
+        })
+        .collect()
+}
