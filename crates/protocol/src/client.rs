@@ -1,0 +1,214 @@
+//! The client side of a connection: blocking, without a runtime, because the CLI must start in a millisecond.
+
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use interprocess::local_socket::Stream;
+use interprocess::local_socket::traits::{Stream as _, StreamCommon as _};
+
+use crate::environment;
+use crate::frame;
+use crate::message::{Greeting, Hello, Reply, Request, VERSION};
+use crate::place::{self, Place};
+
+/// The first line that a starting agent prints once it can be connected to, or once another one can.
+pub const READY: &str = "ready";
+
+/// A connection to the agent, after the greeting. Clones share it, so that one thread may read while another writes.
+#[derive(Clone)]
+pub struct Client {
+    stream: Arc<Stream>,
+}
+
+/// Why the agent cannot be talked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no place for a socket.
+    #[error(transparent)]
+    Place(#[from] place::Error),
+    /// No agent listens.
+    #[error("no agent is running")]
+    NotRunning(#[source] io::Error),
+    /// Something listens that does not belong to this user.
+    #[error("the agent's socket `{0}` belongs to another user")]
+    Stranger(PathBuf),
+    /// The agent's program could not be started.
+    #[error("the agent could not be started from `{program}`")]
+    Start {
+        /// Where it was looked for.
+        program: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The agent started and gave up.
+    #[error("the agent could not start: {0}")]
+    GaveUp(String),
+    /// The agent is of another version.
+    #[error(
+        "the running agent speaks version {agent} of the protocol, this program version {VERSION}"
+    )]
+    OtherVersion {
+        /// The agent's.
+        agent: u32,
+    },
+    /// The agent was started with other settings.
+    #[error("the running agent was started with other settings: {}", .0.join("; "))]
+    OtherEnvironment(Vec<String>),
+    /// The connection broke or carried nonsense.
+    #[error(transparent)]
+    Frame(#[from] frame::Error),
+}
+
+impl Error {
+    /// What a person can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Place(_) => "set XDG_RUNTIME_DIR to a short folder of your own",
+            Self::NotRunning(_) => "start it with any `sandglass` command, or open Sandglass",
+            Self::Stranger(_) => {
+                "look who owns the folder of the socket; Sandglass does not trust it"
+            }
+            Self::Start { .. } => {
+                "install `sandglass-agent` beside this program or in a folder of PATH"
+            }
+            Self::GaveUp(_) => "the message says what to change",
+            Self::OtherVersion { .. } => {
+                "run `sandglass quit`, so that the next command starts the agent of this version"
+            }
+            Self::OtherEnvironment(_) => {
+                "unset these variables here, or run `sandglass quit` to start an agent with them"
+            }
+            Self::Frame(_) => "try again; if it stays, look into the agent's log",
+        }
+    }
+}
+
+impl Client {
+    /// Connects to the agent that runs.
+    pub fn connect(place: &Place, program: &str) -> Result<Self, Error> {
+        let client = Self::reach(place)?;
+        client.greet(program)?;
+        Ok(client)
+    }
+
+    /// Asks the agent that runs to leave, whatever its version and settings. Returns once it is gone.
+    pub fn quit(place: &Place, program: &str) -> Result<(), Error> {
+        let client = Self::reach(place)?;
+        match client.greet(program) {
+            Ok(()) | Err(Error::OtherVersion { .. } | Error::OtherEnvironment(_)) => {}
+            Err(error) => return Err(error),
+        }
+        client.send(&Request::Quit)?;
+        // The agent answers what is still open and then closes the connection.
+        while client.receive().is_ok() {}
+        Ok(())
+    }
+
+    fn reach(place: &Place) -> Result<Self, Error> {
+        let name = place.name().map_err(Error::NotRunning)?;
+        let stream = Stream::connect(name).map_err(Error::NotRunning)?;
+        if !is_ours(&stream) {
+            return Err(Error::Stranger(place.socket()));
+        }
+        Ok(Self {
+            stream: Arc::new(stream),
+        })
+    }
+
+    /// Connects, and starts the agent first where none runs.
+    pub fn connect_or_start(place: &Place, program: &str) -> Result<Self, Error> {
+        match Self::connect(place, program) {
+            Err(Error::NotRunning(_)) => {
+                start_agent()?;
+                Self::connect(place, program)
+            }
+            connected_or_refused => connected_or_refused,
+        }
+    }
+
+    /// Sends one request.
+    pub fn send(&self, request: &Request) -> Result<(), Error> {
+        frame::write(&mut &*self.stream, request)?;
+        Ok(())
+    }
+
+    /// Waits for the next reply.
+    pub fn receive(&self) -> Result<Reply, Error> {
+        Ok(frame::read(&mut &*self.stream)?)
+    }
+
+    fn greet(&self, program: &str) -> Result<(), Error> {
+        let hello = Hello {
+            version: VERSION,
+            program: program.to_owned(),
+            pid: std::process::id(),
+            environment: environment::of_this_process(),
+        };
+        // An agent that breaks off before its greeting is on its way out: as good as none.
+        let broken = |error| match error {
+            frame::Error::Io(error) => Error::NotRunning(error),
+            frame::Error::TooLong(_) | frame::Error::Garbled(_) => Error::Frame(error),
+        };
+        frame::write(&mut &*self.stream, &hello).map_err(broken)?;
+        match frame::read(&mut &*self.stream).map_err(broken)? {
+            Greeting::Welcome { .. } => Ok(()),
+            Greeting::OtherVersion { version } => Err(Error::OtherVersion { agent: version }),
+            Greeting::OtherEnvironment { differences } => Err(Error::OtherEnvironment(differences)),
+        }
+    }
+}
+
+/// Whether the other side of the socket runs as this user.
+#[cfg(unix)]
+fn is_ours(stream: &Stream) -> bool {
+    let ours = rustix::process::geteuid().as_raw();
+    stream
+        .peer_creds()
+        .is_ok_and(|peer| peer.euid() == Some(ours))
+}
+
+/// The pipe's access list lets nobody else in, so that only its owner can have made the first instance.
+#[cfg(windows)]
+fn is_ours(stream: &Stream) -> bool {
+    stream.peer_creds().is_ok()
+}
+
+/// Starts the agent and waits until it, or another one, can be connected to. It outlives this process.
+fn start_agent() -> Result<(), Error> {
+    let program = beside_this_program("sandglass-agent");
+    let failed = |source| Error::Start {
+        program: program.clone(),
+        source,
+    };
+    let mut agent = Command::new(&program)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(failed)?;
+    let mut line = String::new();
+    if let Some(stdout) = agent.stdout.take() {
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .map_err(failed)?;
+    }
+    // Whoever lives longer than the agent must collect it when it ends.
+    std::thread::spawn(move || agent.wait());
+    match line.trim_end() {
+        READY => Ok(()),
+        "" => Err(Error::GaveUp("it ended without a word".to_owned())),
+        reason => Err(Error::GaveUp(reason.to_owned())),
+    }
+}
+
+/// A program of Sandglass: beside the one that runs, where an installation puts them all, else found in `PATH`.
+pub fn beside_this_program(name: &str) -> PathBuf {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    std::env::current_exe()
+        .ok()
+        .map(|program| program.with_file_name(&file))
+        .filter(|program| program.is_file())
+        .unwrap_or_else(|| PathBuf::from(file))
+}

@@ -1,0 +1,95 @@
+//! Which variables decide what files and endpoints are meant.
+//!
+//! The agent works with the environment that it was started in. A caller whose variables differ would be served from
+//! other files than it believes, so it is told instead.
+
+use std::collections::BTreeMap;
+
+/// Variables that choose files or the addresses of AWS (AWS SDKs and Tools Reference Guide, XDG base directories).
+pub const DECISIVE: [&str; 14] = [
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_LOGIN_CACHE_DIRECTORY",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_SSO",
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_CA_BUNDLE",
+];
+
+/// The decisive variables that are set and not empty, through `lookup`.
+pub fn decisive(lookup: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    DECISIVE
+        .iter()
+        .filter_map(|name| {
+            let value = lookup(name).filter(|value| !value.is_empty())?;
+            Some(((*name).to_owned(), value))
+        })
+        .collect()
+}
+
+/// The decisive variables of this process.
+pub fn of_this_process() -> BTreeMap<String, String> {
+    decisive(|name| std::env::var(name).ok())
+}
+
+/// A sentence for each variable that differs between the agent and a caller.
+pub fn differences(
+    agent: &BTreeMap<String, String>,
+    caller: &BTreeMap<String, String>,
+) -> Vec<String> {
+    DECISIVE
+        .iter()
+        .filter(|name| agent.get(**name) != caller.get(**name))
+        .map(|name| {
+            let told = |side: &BTreeMap<String, String>| {
+                side.get(*name)
+                    .map_or_else(|| "unset".to_owned(), |value| format!("`{value}`"))
+            };
+            format!(
+                "{name} is {} here and {} for the agent",
+                told(caller),
+                told(agent)
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        decisive(|name| {
+            let (_, value) = pairs.iter().find(|(key, _)| *key == name)?;
+            Some((*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn an_unset_and_an_empty_variable_are_the_same() {
+        assert_eq!(environment(&[("AWS_CONFIG_FILE", "")]), environment(&[]));
+    }
+
+    #[test]
+    fn a_caller_with_another_config_file_is_told_which() {
+        let agent = environment(&[("HOME", "/home/ann")]);
+        let caller = environment(&[("HOME", "/home/ann"), ("AWS_CONFIG_FILE", "/tmp/c")]);
+        assert_eq!(
+            differences(&agent, &caller),
+            ["AWS_CONFIG_FILE is `/tmp/c` here and unset for the agent"]
+        );
+        assert!(differences(&agent, &agent).is_empty());
+    }
+
+    #[test]
+    fn variables_that_decide_nothing_are_not_sent() {
+        assert!(environment(&[("AWS_PROFILE", "x"), ("AWS_SECRET_ACCESS_KEY", "y")]).is_empty());
+    }
+}

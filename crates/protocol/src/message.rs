@@ -1,0 +1,184 @@
+//! The messages, version 1.
+
+use std::collections::BTreeMap;
+
+use sandglass_core::error::RenewalError;
+use sandglass_core::event::Intent;
+use sandglass_core::names::{MfaSerial, ProfileName, PromptId, SessionId};
+use sandglass_core::secret::MfaCode;
+use sandglass_core::status::Status;
+use sandglass_core::views::Views;
+use serde::{Deserialize, Serialize};
+
+use crate::wire_code;
+
+/// The version of this protocol. Both sides name theirs first; different versions do not talk.
+pub const VERSION: u32 = 1;
+
+/// The first message on a connection, from the client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`] of the client.
+    pub version: u32,
+    /// Who calls: `sandglass`, `sandglass-tray`.
+    pub program: String,
+    /// Process id of the caller, for the words of prompts only.
+    pub pid: u32,
+    /// The variables that decide which files and endpoints are meant, as the caller has them. See
+    /// [`crate::environment`].
+    pub environment: BTreeMap<String, String>,
+}
+
+/// The agent's answer to [`Hello`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Greeting {
+    /// Go on.
+    Welcome {
+        /// Process id of the agent.
+        pid: u32,
+        /// Version of the program, as its package has it.
+        program_version: String,
+    },
+    /// The agent speaks another version of the protocol.
+    OtherVersion {
+        /// The agent's.
+        version: u32,
+    },
+    /// The agent was started with other settings: it would serve other files.
+    OtherEnvironment {
+        /// A sentence for each variable that differs.
+        differences: Vec<String>,
+    },
+}
+
+/// What a client asks of the agent after the greeting.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// The sessions as they are; answered by [`Reply::Status`].
+    Status,
+    /// This is a tray: send [`Reply::Views`] now and whenever they change.
+    SubscribeViews,
+    /// A click.
+    Intend(Intent),
+    /// A code that a person typed into a prompt.
+    EnterCode {
+        /// The prompt.
+        prompt: PromptId,
+        /// The code.
+        #[serde(with = "wire_code")]
+        code: MfaCode,
+    },
+    /// Renew the session of this profile and say when it is done.
+    Renew {
+        /// The profile, or the name of an sso-session.
+        profile: ProfileName,
+        /// A code that the person gave along.
+        #[serde(with = "wire_code::option")]
+        code: Option<MfaCode>,
+        /// Whether somebody can be asked at the caller's terminal.
+        terminal: Terminal,
+    },
+    /// Sign in to the Identity Center portal of this profile, and say when it is done.
+    Login {
+        /// The profile, or the name of an sso-session.
+        profile: ProfileName,
+    },
+    /// Define an MFA session.
+    MfaAdd(MfaDefinition),
+    /// All MFA sessions that are defined; answered by [`Reply::MfaSessions`].
+    MfaList,
+    /// Forget the MFA session with this target, its device too. The keys in the credentials file stay.
+    MfaRemove {
+        /// The target profile.
+        target: ProfileName,
+    },
+    /// Open the panel in the tray.
+    OpenPanel,
+    /// Leave. Trays are told first.
+    Quit,
+}
+
+/// Whether a person can be asked at the terminal of a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Terminal {
+    /// Standard input is a terminal.
+    Interactive,
+    /// It is not.
+    None,
+}
+
+/// An MFA session as `sandglass mfa add` defines it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MfaDefinition {
+    /// The profile whose long-lived keys make the call.
+    pub source: ProfileName,
+    /// The device.
+    pub device: MfaSerial,
+    /// The profile of the credentials file that gets the keys.
+    pub target: ProfileName,
+    /// Asked lifetime in seconds, 900 to 129600 (STS API reference).
+    pub duration_seconds: u32,
+}
+
+/// An MFA session as `sandglass mfa list` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MfaSession {
+    /// The profile whose long-lived keys make the call.
+    pub source: ProfileName,
+    /// The device, or why the keychain does not tell it.
+    pub device: Result<MfaSerial, RenewalError>,
+    /// The profile of the credentials file that gets the keys.
+    pub target: ProfileName,
+    /// Asked lifetime in seconds.
+    pub duration_seconds: u32,
+}
+
+/// What the agent says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The request is carried out; for a renewal with a sentence like `prod-admin renewed, ends at 15:32`.
+    Done {
+        /// What was done, for people.
+        sentence: String,
+    },
+    /// It is not, and will not be.
+    Failed(RenewalError),
+    /// The sessions.
+    Status(Status),
+    /// What a tray shows.
+    Views(Box<Views>),
+    /// All MFA sessions that are defined.
+    MfaSessions(Vec<MfaSession>),
+    /// Ask at your terminal for a code, and send [`Request::EnterCode`].
+    AskCode {
+        /// The prompt to name in the answer.
+        prompt: PromptId,
+        /// The device as people know it.
+        device: String,
+        /// The sessions that the code will renew.
+        sessions: Vec<SessionId>,
+        /// Why the last code did not do.
+        error: Option<RenewalError>,
+    },
+    /// Show this at your terminal; the answer comes when the person approved.
+    ShowSignIn {
+        /// The prompt, which [`Intent::CancelPrompt`] leaves.
+        prompt: PromptId,
+        /// What to compare with the browser.
+        user_code: String,
+        /// The page to open.
+        verification_uri: String,
+        /// The page with the code filled in.
+        verification_uri_complete: String,
+        /// Seconds until the code runs out.
+        seconds_left: u32,
+    },
+    /// To trays: open the panel.
+    PanelWanted,
+    /// To trays: the agent leaves, because somebody asked it to. Do not start it again.
+    Leaving,
+}
