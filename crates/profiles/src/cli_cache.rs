@@ -1,0 +1,175 @@
+//! Role credentials in `~/.aws/cli/cache`, in the AWS CLI's own format and under its own names: the CLI takes them from
+//! there without calling AWS and without asking for a code.
+//!
+//! Entries are read and written by name only, so that the database that the CLI keeps in the same folder is never
+//! touched.
+
+use std::path::PathBuf;
+
+use sandglass_core::names::{AccountId, MfaSerial};
+use sandglass_core::secret::{Credentials, Secret};
+use sandglass_core::session::{PortalStyle, Renewal, RoleRenewal, SsoRoleRenewal};
+use serde::Serialize;
+
+use crate::cache_file::{self, Reading, Spacing, python_object, python_text};
+use crate::moment;
+use crate::paths::Paths;
+use crate::write::{Care, Refusal, WriteError, Writer, Written};
+
+/// The role that STS says was assumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssumedRole {
+    /// `AssumedRoleId`: the role's id and the session's name.
+    pub id: String,
+    /// `Arn` of the session.
+    pub arn: String,
+}
+
+/// The entry of a session, where the CLI keeps one for its kind.
+pub fn entry_path(paths: &Paths, renewal: &Renewal) -> Option<PathBuf> {
+    let name = match renewal {
+        Renewal::Role(role) => role_name(role),
+        Renewal::SsoRole(role) => sso_role_name(role),
+        Renewal::SessionToken(_) | Renewal::SsoSignIn(_) => return None,
+    };
+    Some(paths.cli_cache.join(name))
+}
+
+/// The arguments of the call that are configured, sorted, with Python's default spacing. A session name that the CLI
+/// makes up is no part of it.
+fn role_name(role: &RoleRenewal) -> String {
+    let text = |key, value: Option<&str>| value.map(|value| (key, python_text(value)));
+    let fields: Vec<(&str, String)> = [
+        role.duration
+            .map(|duration| ("DurationSeconds", duration.as_secs().to_string())),
+        text("ExternalId", role.external_id.as_deref()),
+        text("RoleArn", Some(&role.role_arn)),
+        text("RoleSessionName", role.session_name.as_deref()),
+        text(
+            "SerialNumber",
+            role.mfa_serial.as_ref().map(MfaSerial::as_str),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    cache_file::sha1_name(&python_object(&fields, Spacing::Wide))
+}
+
+fn sso_role_name(role: &SsoRoleRenewal) -> String {
+    let portal = match &role.portal.style {
+        PortalStyle::Session { name, .. } => ("sessionName", python_text(name)),
+        PortalStyle::Legacy => ("startUrl", python_text(&role.portal.start_url)),
+    };
+    let fields = [
+        ("accountId", python_text(role.account.as_str())),
+        ("roleName", python_text(&role.role_name)),
+        portal,
+    ];
+    cache_file::sha1_name(&python_object(&fields, Spacing::Compact))
+}
+
+/// The credentials of a session; `Absent` for kinds of which the CLI keeps none.
+pub fn read(paths: &Paths, renewal: &Renewal) -> Reading<Credentials> {
+    let Some(path) = entry_path(paths, renewal) else {
+        return Reading::Absent;
+    };
+    cache_file::read(&path, |mut fields| {
+        let mut credentials = fields.take_object("Credentials")?;
+        Some(Credentials {
+            access_key_id: credentials.take_text("AccessKeyId")?,
+            secret_access_key: credentials.take_secret("SecretAccessKey")?,
+            session_token: Some(credentials.take_secret("SessionToken")?),
+            expires_at: Some(credentials.take_moment("Expiration")?),
+        })
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_type: Option<&'a str>,
+    credentials: EntryCredentials<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed_role_user: Option<AssumedRoleUser<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct EntryCredentials<'a> {
+    access_key_id: &'a str,
+    secret_access_key: &'a str,
+    session_token: &'a str,
+    expiration: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumedRoleUser<'a> {
+    assumed_role_id: &'a str,
+    arn: &'a str,
+}
+
+/// Puts the credentials of an assumed role where the CLI looks for them.
+pub fn write_role(
+    writer: &Writer,
+    paths: &Paths,
+    role: &RoleRenewal,
+    credentials: &Credentials,
+    assumed: &AssumedRole,
+) -> Result<Written, WriteError> {
+    let account = assumed.arn.split(':').nth(4).map(AccountId::new);
+    let path = paths.cli_cache.join(role_name(role));
+    writer.update(&path, Care::Plain, |_| {
+        let credentials = entry_credentials(credentials, account.as_ref(), moment::with_offset)?;
+        Ok(Some(cache_file::to_bytes(&Entry {
+            provider_type: None,
+            credentials,
+            assumed_role_user: Some(AssumedRoleUser {
+                assumed_role_id: &assumed.id,
+                arn: &assumed.arn,
+            }),
+        })))
+    })
+}
+
+/// Puts the role credentials of an Identity Center profile where the CLI looks for them.
+pub fn write_sso_role(
+    writer: &Writer,
+    paths: &Paths,
+    role: &SsoRoleRenewal,
+    credentials: &Credentials,
+) -> Result<Written, WriteError> {
+    let path = paths.cli_cache.join(sso_role_name(role));
+    writer.update(&path, Care::Plain, |_| {
+        let credentials = entry_credentials(credentials, Some(&role.account), moment::zulu)?;
+        Ok(Some(cache_file::to_bytes(&Entry {
+            provider_type: Some("sso"),
+            credentials,
+            assumed_role_user: None,
+        })))
+    })
+}
+
+fn entry_credentials<'a>(
+    credentials: &'a Credentials,
+    account: Option<&'a AccountId>,
+    spelling: fn(jiff::Timestamp) -> String,
+) -> Result<EntryCredentials<'a>, Refusal> {
+    let (Some(token), Some(end)) = (&credentials.session_token, credentials.expires_at) else {
+        return Err(Refusal {
+            message: "the credentials carry no session token or no end".to_owned(),
+            remedy: "report this as a defect of Sandglass".to_owned(),
+        });
+    };
+    Ok(EntryCredentials {
+        access_key_id: &credentials.access_key_id,
+        secret_access_key: credentials.secret_access_key.expose(),
+        session_token: Secret::expose(token),
+        expiration: spelling(end),
+        account_id: account.map(AccountId::as_str),
+    })
+}
