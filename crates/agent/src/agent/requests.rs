@@ -1,0 +1,163 @@
+//! What callers ask, and how it reaches the engine.
+
+use std::sync::Arc;
+
+use sandglass_core::error::RenewalError;
+use sandglass_core::event::{Asker, Event, Reach};
+use sandglass_core::names::{ProfileName, SessionId};
+use sandglass_core::status;
+use sandglass_protocol::message::{Reply, Request, Terminal};
+
+use super::{Agent, Deferred, Ended, Role, asker};
+use crate::clock;
+use crate::input::{ConnectionId, Input};
+use crate::renewals::Answered;
+use crate::words;
+
+impl Agent {
+    pub(super) fn asked(&mut self, id: ConnectionId, request: Request) -> Option<Ended> {
+        match request {
+            Request::Status | Request::Renew { .. } | Request::Login { .. } => {
+                self.defer(Deferred::Request(id, request));
+            }
+            Request::SubscribeViews => self.subscribe(id),
+            Request::Intend(intent) => self.feed(Event::Intended(intent)),
+            Request::EnterCode { prompt, code } => {
+                self.renewals.keep_code(Answered::Prompt(prompt), code);
+                self.feed(Event::CodeEntered { prompt });
+                self.renewals.forget_code(Answered::Prompt(prompt));
+            }
+            Request::MfaAdd(definition) => {
+                let files = Arc::clone(&self.files);
+                self.answer(id, async move { files.add_mfa(definition).await });
+            }
+            Request::MfaList => {
+                let files = Arc::clone(&self.files);
+                self.answer(id, async move { files.list_mfa().await });
+            }
+            Request::MfaRemove { target } => {
+                let files = Arc::clone(&self.files);
+                self.answer(id, async move { files.remove_mfa(target).await });
+            }
+            Request::OpenPanel => self.open_panel(id),
+            Request::Quit => return Some(Ended::Asked),
+        }
+        None
+    }
+
+    /// Answers a question about sessions, now that the files are known.
+    pub(super) fn answer_from_files(&mut self, id: ConnectionId, request: Request) {
+        match request {
+            Request::Status => {
+                let status = status::status(&self.engine, clock::now());
+                self.reply(id, Reply::Status(status));
+            }
+            Request::Renew {
+                profile,
+                code,
+                terminal,
+            } => {
+                let session = self.session_named(&profile);
+                let reach = match (&code, terminal) {
+                    (Some(_), _) => Reach::CodeInHand,
+                    (None, Terminal::Interactive) => Reach::TrayOrTerminal,
+                    (None, Terminal::None) => Reach::Tray,
+                };
+                if let Some(code) = code {
+                    self.renewals.keep_code(Answered::Asker(asker(id)), code);
+                }
+                self.wait_for(id, session, reach);
+            }
+            Request::Login { profile } => {
+                let session = self.sign_in_named(&profile);
+                self.wait_for(id, session, Reach::Terminal);
+            }
+            Request::SubscribeViews
+            | Request::Intend(_)
+            | Request::EnterCode { .. }
+            | Request::MfaAdd(_)
+            | Request::MfaList
+            | Request::MfaRemove { .. }
+            | Request::OpenPanel
+            | Request::Quit => {}
+        }
+    }
+
+    /// Carries out a request about definitions beside the loop: it touches the keychain, which may take its time.
+    fn answer(&self, id: ConnectionId, answer: impl Future<Output = Reply> + Send + 'static) {
+        let inputs = self.inputs.clone();
+        tokio::spawn(async move {
+            let reply = answer.await;
+            let _ = inputs.send(Input::Answered { id, reply }).await;
+        });
+    }
+
+    fn subscribe(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.role = Role::Tray;
+        }
+        // Everybody is sent the views anew, the newcomer with them.
+        self.shown = None;
+        self.feed(Event::TrayConnected);
+    }
+
+    fn open_panel(&mut self, id: ConnectionId) {
+        let trays: Vec<ConnectionId> = self.trays().collect();
+        let answer = if trays.is_empty() {
+            Reply::Failed(words::no_tray())
+        } else {
+            Reply::Done {
+                sentence: "the panel is open".to_owned(),
+            }
+        };
+        for tray in trays {
+            self.reply(tray, Reply::PanelWanted);
+        }
+        self.reply(id, answer);
+    }
+
+    fn wait_for(
+        &mut self,
+        id: ConnectionId,
+        session: Result<SessionId, RenewalError>,
+        reach: Reach,
+    ) {
+        let session = match session {
+            Ok(session) => session,
+            Err(error) => {
+                self.renewals.forget_code(Answered::Asker(asker(id)));
+                return self.reply(id, Reply::Failed(error));
+            }
+        };
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        let name = self
+            .engine
+            .session(&session)
+            .map_or_else(String::new, |session| session.definition.name.clone());
+        connection.role = Role::Asker(name);
+        let asker = Asker {
+            id: asker(id),
+            name: connection.caller.name.clone(),
+            session,
+            reach,
+        };
+        self.feed(Event::AskerArrived(asker));
+    }
+
+    fn session_named(&self, profile: &ProfileName) -> Result<SessionId, RenewalError> {
+        self.engine
+            .session_named(profile.as_str())
+            .map(|session| session.definition.id.clone())
+            .ok_or_else(|| words::unknown_profile(profile, &self.engine))
+    }
+
+    fn sign_in_named(&self, profile: &ProfileName) -> Result<SessionId, RenewalError> {
+        self.session_named(profile)?;
+        self.engine
+            .sign_in_named(profile.as_str())
+            .map(|session| session.definition.id.clone())
+            .ok_or_else(|| words::no_sign_in(profile))
+    }
+}

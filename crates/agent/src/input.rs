@@ -1,0 +1,58 @@
+//! All that reaches the loop, from its named sources.
+
+use sandglass_core::event::Event;
+use sandglass_core::findings::Finding;
+use sandglass_core::session::Sighting;
+use sandglass_protocol::message::{Reply, Request};
+use tokio::sync::mpsc;
+
+/// Identifies a connection for as long as the agent runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ConnectionId(pub(crate) u64);
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// `terraform, pid 4242`.
+    pub(crate) name: String,
+}
+
+/// Something for the loop.
+pub(crate) enum Input {
+    /// The socket: somebody connected and was greeted.
+    Arrived {
+        /// Names the connection from here on.
+        id: ConnectionId,
+        /// Who.
+        caller: Caller,
+        /// Where replies go.
+        replies: mpsc::Sender<Reply>,
+    },
+    /// The socket: a request.
+    Asked {
+        /// Whose.
+        id: ConnectionId,
+        /// What.
+        request: Request,
+    },
+    /// The socket: a connection ended.
+    Left(ConnectionId),
+    /// The watcher: a file that matters may have changed.
+    FilesChanged,
+    /// The reader of files is done.
+    FilesRead {
+        /// Every session that they define.
+        sightings: Vec<Sighting>,
+        /// What could not be understood.
+        findings: Vec<Finding>,
+    },
+    /// A performer has news for the engine.
+    Happened(Event),
+    /// The definitions of MFA sessions: a request about them is carried out.
+    Answered {
+        /// Whose request.
+        id: ConnectionId,
+        /// The answer.
+        reply: Reply,
+    },
+}

@@ -1,0 +1,193 @@
+//! The agent: the one process that holds secrets and state. No window, no desktop.
+//!
+//! It is started by whoever needs it, says `ready` on standard output once it can be connected to, and leaves when
+//! asked or when nobody has needed it for a while.
+
+mod agent;
+mod clock;
+mod files;
+mod input;
+mod issue;
+mod log;
+mod renewals;
+mod server;
+mod sign_in;
+mod watch;
+mod words;
+
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use sandglass_aws::{Aws, ConfigFiles};
+use sandglass_profiles::paths::Paths;
+use sandglass_profiles::write::Writer;
+use sandglass_protocol::client::{self, Client};
+use sandglass_protocol::environment;
+use sandglass_protocol::place::Place;
+use sandglass_vault::Vault;
+use tokio::sync::mpsc;
+
+use crate::agent::Agent;
+use crate::files::Files;
+use crate::issue::Issuer;
+use crate::renewals::Renewals;
+
+/// Inputs that may wait for the loop; who sends more waits.
+const MOST_INPUTS: usize = 1024;
+/// Another agent that holds the lock can be connected to within this time.
+const PATIENCE_FOR_OTHER: Duration = Duration::from_secs(5);
+/// Replies that are on their way when the agent leaves are written within this time.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    if std::env::args()
+        .nth(1)
+        .is_some_and(|argument| argument == "--version")
+    {
+        say(concat!("sandglass-agent ", env!("CARGO_PKG_VERSION")));
+        return ExitCode::SUCCESS;
+    }
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line: whoever started the agent shows it.
+            say(&format!("{error:#}").replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    leave_the_starter_s_terminal();
+    let place = Place::of_this_process()?;
+    place.prepare()?;
+    let Turn::Ours(_lock) = take_turn(&place)? else {
+        say(client::READY);
+        return Ok(());
+    };
+    let paths = Paths::from_process()?;
+    log::start(&paths)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    runtime.block_on(serve(&place, paths))?;
+    runtime.shutdown_timeout(LAST_WORDS);
+    Ok(())
+}
+
+async fn serve(place: &Place, paths: Paths) -> anyhow::Result<()> {
+    let listener = server::listen(place)
+        .with_context(|| format!("failed to listen at `{}`", place.socket().display()))?;
+    let (inputs, received) = mpsc::channel(MOST_INPUTS);
+    let files = Arc::new(Files::new(paths.clone(), Vault::open()));
+    let aws = Aws::new(
+        ConfigFiles {
+            config: paths.config.clone(),
+            credentials: paths.credentials.clone(),
+        },
+        Arc::new(clock::now),
+    );
+    let issuer = Issuer {
+        aws,
+        writer: Writer::new(&paths),
+        paths: paths.clone(),
+    };
+    let _watcher = watch::start(&paths, inputs.clone());
+    let renewals = Renewals::new(issuer, inputs.clone());
+    let agent = Agent::new(renewals, files, inputs.clone());
+    tokio::spawn(server::serve(
+        listener,
+        environment::of_this_process(),
+        inputs,
+    ));
+    say(client::READY);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the agent is ready");
+    let ended = agent.run(received, signal()).await;
+    tracing::info!(?ended, "the agent leaves");
+    let _ = std::fs::remove_file(place.socket());
+    Ok(())
+}
+
+/// Who is the agent.
+enum Turn {
+    /// This process, for as long as it holds this lock.
+    Ours(File),
+    /// Another one, which can be connected to.
+    Others,
+}
+
+/// There is one agent for one user: the one that holds the lock. Another one that holds it either listens soon, or is
+/// on its way out.
+fn take_turn(place: &Place) -> anyhow::Result<Turn> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let path = place.lock();
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("failed to open `{}`", path.display()))?;
+    for _ in 0..PATIENCE_FOR_OTHER.as_millis() / PAUSE.as_millis() {
+        match lock.try_lock() {
+            Ok(()) => return Ok(Turn::Ours(lock)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("failed to lock `{}`", path.display()));
+            }
+        }
+        match Client::connect(place, "sandglass-agent") {
+            Err(client::Error::NotRunning(_)) => std::thread::sleep(PAUSE),
+            Ok(_) | Err(_) => return Ok(Turn::Others),
+        }
+    }
+    bail!(
+        "another agent holds the lock `{}` and does not listen; end it and try again",
+        path.display()
+    )
+}
+
+/// Its first and only line on standard output. Whoever started it may be gone.
+fn say(line: &str) {
+    let mut stdout = std::io::stdout();
+    let _ = writeln!(stdout, "{line}");
+    let _ = stdout.flush();
+}
+
+/// The terminal in which it happened to be started may close, and Ctrl-C there means the program that runs there.
+#[cfg(unix)]
+fn leave_the_starter_s_terminal() {
+    // Fails where this process leads its group already, as a service does: then there is nothing to leave.
+    let _ = rustix::process::setsid();
+}
+
+#[cfg(windows)]
+fn leave_the_starter_s_terminal() {}
+
+/// Ends when the system asks this process to end.
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(windows)]
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
