@@ -1,0 +1,156 @@
+//! Conversations with the agent: one request, what it asks on the way, and the reply that ends it.
+
+use sandglass_core::error::{ErrorCode, RenewalError};
+use sandglass_core::names::SessionId;
+use sandglass_core::secret::MfaCode;
+use sandglass_core::status::Status;
+use sandglass_protocol::client::{self, Client};
+use sandglass_protocol::message::{MfaSession, Reply, Request};
+use zeroize::Zeroizing;
+
+use crate::output;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The agent cannot be talked to.
+    Agent(client::Error),
+    /// The agent said no.
+    Refused(RenewalError),
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        Self::Agent(error)
+    }
+}
+
+impl From<RenewalError> for Failure {
+    fn from(error: RenewalError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// The sessions as they are.
+pub(crate) fn status(client: &Client) -> Result<Status, Failure> {
+    client.send(&Request::Status)?;
+    let reply = client.receive()?;
+    if let Reply::Status(status) = reply {
+        return Ok(status);
+    }
+    Err(refused(reply))
+}
+
+/// All MFA sessions that are defined.
+pub(crate) fn mfa_sessions(client: &Client) -> Result<Vec<MfaSession>, Failure> {
+    client.send(&Request::MfaList)?;
+    let reply = client.receive()?;
+    if let Reply::MfaSessions(sessions) = reply {
+        return Ok(sessions);
+    }
+    Err(refused(reply))
+}
+
+/// Asks for the panel. False where no tray is there to show it.
+pub(crate) fn is_panel_opened(client: &Client) -> Result<bool, Failure> {
+    client.send(&Request::OpenPanel)?;
+    let reply = client.receive()?;
+    match &reply {
+        Reply::Done { .. } => return Ok(true),
+        Reply::Failed(error) if error.code == ErrorCode::NobodyToAsk => return Ok(false),
+        Reply::Failed(_)
+        | Reply::Status(_)
+        | Reply::Views(_)
+        | Reply::MfaSessions(_)
+        | Reply::AskCode { .. }
+        | Reply::ShowSignIn { .. }
+        | Reply::PanelWanted
+        | Reply::Leaving => {}
+    }
+    Err(refused(reply))
+}
+
+/// Sends a request and stays until it is carried out, asking the person at this terminal what the agent asks for.
+pub(crate) fn wait_for(client: &Client, request: &Request) -> Result<(), Failure> {
+    client.send(request)?;
+    loop {
+        match client.receive()? {
+            Reply::Done { sentence } => {
+                output::done(&sentence);
+                return Ok(());
+            }
+            Reply::AskCode {
+                prompt,
+                device,
+                sessions,
+                error,
+            } => {
+                let code = ask_code(&device, &sessions, error.as_ref())?;
+                client.send(&Request::EnterCode { prompt, code })?;
+            }
+            Reply::ShowSignIn {
+                user_code,
+                verification_uri,
+                verification_uri_complete,
+                seconds_left,
+                ..
+            } => output::sign_in(
+                &user_code,
+                &verification_uri,
+                &verification_uri_complete,
+                seconds_left,
+            ),
+            ended @ (Reply::Failed(_)
+            | Reply::Status(_)
+            | Reply::Views(_)
+            | Reply::MfaSessions(_)
+            | Reply::PanelWanted
+            | Reply::Leaving) => return Err(refused(ended)),
+        }
+    }
+}
+
+/// Reads lines until one is a code. Six digits that work once are shown while they are typed, as people need to
+/// compare them.
+fn ask_code(
+    device: &str,
+    sessions: &[SessionId],
+    error: Option<&RenewalError>,
+) -> Result<MfaCode, Failure> {
+    if let Some(error) = error {
+        output::wrong_code(error);
+    }
+    loop {
+        output::ask_code(device, sessions);
+        let mut line = Zeroizing::new(String::new());
+        let read = std::io::stdin().read_line(&mut line);
+        if !read.is_ok_and(|length| length > 0) {
+            return Err(RenewalError::new(
+                ErrorCode::Cancelled,
+                "no code was given",
+                "give it with `--mfa-code`, or type it here",
+            )
+            .into());
+        }
+        match MfaCode::parse(&line) {
+            Ok(code) => return Ok(code),
+            Err(error) => output::not_a_code(error),
+        }
+    }
+}
+
+/// What a reply means that is not the one that was waited for.
+fn refused(reply: Reply) -> Failure {
+    let what = match reply {
+        Reply::Failed(error) => return error.into(),
+        Reply::Leaving => "the agent left before it was done",
+        Reply::Done { .. }
+        | Reply::Status(_)
+        | Reply::Views(_)
+        | Reply::MfaSessions(_)
+        | Reply::AskCode { .. }
+        | Reply::ShowSignIn { .. }
+        | Reply::PanelWanted => "the agent gave an answer to another question",
+    };
+    RenewalError::new(ErrorCode::Internal, what, "try again").into()
+}
