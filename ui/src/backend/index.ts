@@ -1,0 +1,42 @@
+/**
+ * What the windows know of the world: views come in, clicks go out. Nothing else in the UI imports Tauri, so that
+ * `fake.ts` can stand in for the whole product in any browser.
+ *
+ * A call that the other side refuses rejects with a `RenewalError` or a text; `shared/trouble.ts` reads both.
+ */
+
+import type { PanelView, PromptId, PromptView, SessionId } from "../generated/views.ts";
+
+/** What the panel window shows. */
+export interface PanelState {
+  /** Whether the tray hears the agent: `gone` means that it died and is being started again. */
+  agent: "connected" | "starting" | "gone";
+  /** The last view that the agent gave; none before the first. */
+  view: PanelView | null;
+  /** Whether this desktop shows the tray icon. */
+  tray: "present" | "absent";
+}
+
+export type Unsubscribe = () => void;
+
+/** All that the panel window may do. */
+export interface PanelBackend {
+  /** Calls back with the present state at once and then with each change. */
+  watch(onState: (state: PanelState) => void): Promise<Unsubscribe>;
+  renew(session: SessionId): Promise<void>;
+  renewDue(): Promise<void>;
+  snoozeAll(): Promise<void>;
+  agreeToAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** All that the prompt window may do. It is closed from the other side, once its prompt is over. */
+export interface PromptBackend {
+  /** Calls back with the present prompt at once and then with each change; null: the window is about to be closed. */
+  watch(onView: (view: PromptView | null) => void): Promise<Unsubscribe>;
+  enterCode(prompt: PromptId, code: string): Promise<void>;
+  cancel(prompt: PromptId): Promise<void>;
+  postpone(prompt: PromptId): Promise<void>;
+  restartSignIn(prompt: PromptId): Promise<void>;
+  openSignInPage(prompt: PromptId): Promise<void>;
+}

@@ -1,0 +1,111 @@
+import type { Locator } from "playwright-core";
+import { expect, it } from "vitest";
+import { callsOf, visitor } from "./visitor.ts";
+
+const { open } = visitor();
+
+it("a keyboard alone finds a session, opens it and renews it", async () => {
+  const page = await open("panel", "everything");
+  await page.keyboard.press("/");
+  await page.keyboard.type("prod");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await page.getByText("ends in 12 min (14:44), told by AWS").waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText("59 min", { exact: true }).waitFor();
+  expect(await callsOf(page)).toEqual(["renew role:prod-admin"]);
+});
+
+it("Tab reaches everything in the order in which it stands there", async () => {
+  const page = await open("panel", "everything");
+  const names: string[] = [];
+  for (let step = 0; step < 7; step += 1) {
+    await page.keyboard.press("Tab");
+    names.push(
+      await page.evaluate(() => {
+        const at = document.activeElement as HTMLElement;
+        return (
+          at.getAttribute("aria-label") ?? (at as HTMLInputElement).labels?.[0]?.textContent.trim() ?? at.innerText
+        );
+      }),
+    );
+  }
+  expect(names.map((name) => name.trim().replace(/\s+/g, " "))).toEqual([
+    "No notices for 15 min",
+    "Renew what is due (3)",
+    "Search sessions /",
+    "Ends first",
+    "Sessions",
+    "2 things to look at",
+    "Dismiss what is to look at",
+  ]);
+});
+
+it("two thousand sessions are walked through with few of them drawn", async () => {
+  const page = await open("panel", "many");
+  const list = page.getByRole("treegrid");
+  expect(await list.getAttribute("aria-rowcount")).toBe("2000");
+  await list.focus();
+  for (const [key, place] of [
+    ["End", 2000],
+    ["ArrowUp", 1999],
+    ["Home", 1],
+    ["ArrowDown", 2],
+  ] as const) {
+    await page.keyboard.press(key);
+    const active = page.locator('[role="row"][aria-selected="true"]');
+    await page.locator(`[aria-selected="true"][aria-rowindex="${place}"]`).waitFor();
+    expect(await list.getAttribute("aria-activedescendant")).toBe(await active.getAttribute("id"));
+    expect(await isInside(active, list)).toBe(true);
+    expect(await page.getByRole("row").count()).toBeLessThan(40);
+  }
+  for (let step = 0; step < 30; step += 1) {
+    await page.keyboard.press("PageDown");
+    expect(await page.getByRole("row").count()).toBeLessThan(40);
+  }
+});
+
+it("scrolling with the wheel never leaves a gap", async () => {
+  const page = await open("panel", "many");
+  const list = page.getByRole("treegrid");
+  for (const part of [0.1, 0.5, 0.9, 1]) {
+    await list.evaluate((element, to) => (element.scrollTop = element.scrollHeight * to), part);
+    await page.waitForFunction(() => {
+      const list = document.querySelector('[role="treegrid"]');
+      const box = list?.getBoundingClientRect();
+      if (!box) return false;
+      const rowAt = (y: number): boolean =>
+        document.elementFromPoint(box.left + box.width / 2, y)?.closest('[role="row"]') instanceof Element;
+      return rowAt(box.top + 4) && rowAt((box.top + box.bottom) / 2) && rowAt(box.bottom - 4);
+    });
+  }
+});
+
+it("details that open at the edge come into view", async () => {
+  const page = await open("panel", "everything");
+  await page.getByRole("row", { name: /^data-lake/ }).click();
+  const remedy = page.getByText("Ask whoever owns account");
+  await remedy.waitFor();
+  expect(await isInside(remedy, page.getByRole("treegrid"))).toBe(true);
+});
+
+it("the list keeps its place while sessions change", async () => {
+  const page = await open("panel", "many");
+  await page.getByRole("treegrid").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await page.locator('[aria-rowindex="2000"] .look-turning').first().waitFor();
+  await page.locator('[aria-rowindex="2000"][aria-selected="true"]').waitFor();
+});
+
+it("what the agent refuses is told, and nothing moves", async () => {
+  const page = await open("panel", "refused");
+  await page.getByRole("button", { name: "Renew what is due" }).click();
+  await page.getByRole("alert").getByText("the agent does not answer").waitFor();
+  expect(await page.getByText("12 min").count()).toBe(1);
+});
+
+async function isInside(inner: Locator, outer: Locator): Promise<boolean> {
+  const [a, b] = [await inner.boundingBox(), await outer.boundingBox()];
+  return a !== null && b !== null && a.y >= b.y - 1 && a.y + a.height <= b.y + b.height + 1;
+}

@@ -1,0 +1,53 @@
+/** Takes a picture of every scenario in light, dark and large text: `npm run shots -- FOLDER [NAME]`. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { launch, scenarios, serve, sizes } from "./browser/stage.js";
+
+const folder = process.argv[2] ?? "shots";
+mkdirSync(folder, { recursive: true });
+
+/** What is done before the picture, where a state is more than its first view. */
+const act = {
+  everything: async (tab) => {
+    await tab.locator("#session-6").click();
+    await tab.locator("#session-1").hover();
+  },
+  "no-tray": async (tab) => {
+    await tab.keyboard.press("/");
+    await tab.keyboard.type("prod");
+    await tab.keyboard.press("ArrowDown");
+    await tab.keyboard.press("Space");
+  },
+  refused: async (tab) => {
+    await tab.locator(".primary").click();
+  },
+  "code-used": async (tab) => {
+    await tab.keyboard.type("1234");
+  },
+};
+
+const { url, stop } = await serve();
+for (const textScale of [1, 2]) {
+  const browser = await launch({ textScale });
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [page, names] of Object.entries(scenarios)) {
+      for (const name of names.filter((name) => name.includes(process.argv[3] ?? ""))) {
+        const context = await browser.newContext({
+          viewport: sizes[page],
+          colorScheme,
+          deviceScaleFactor: 2,
+          reducedMotion: "reduce",
+        });
+        const tab = await context.newPage();
+        await tab.goto(`${url}/${page}.html?scenario=${name}`);
+        await act[name]?.(tab);
+        const size = textScale === 1 ? "" : "-large-text";
+        await tab.screenshot({ path: join(folder, `${page}-${name}-${colorScheme}${size}.png`) });
+        await context.close();
+      }
+    }
+  }
+  await browser.close();
+}
+await stop();
