@@ -1,0 +1,296 @@
+//! The tour of `./dev demo` that plays itself: the real programs on a desktop in a box, with real clicks.
+//!
+//! Each step waits until what it tells truly happened; a step that does not happen ends the tour with an error.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::json;
+
+use crate::accessibility::Role;
+use crate::appearance::Appearance;
+use crate::display::Rectangle;
+use crate::machine::only_the_keys_changed;
+use crate::pointer::{Button, Key};
+use crate::sandglass::{PANEL, PROMPT, Sandglass};
+use crate::screen::Picture;
+
+/// Seconds that the demo's MFA session lives: a notice goes out in the last quarter.
+const SHORT_SESSION: u32 = 40;
+/// Seconds that the demo's role lives: renewed silently in the last quarter.
+const SHORT_ROLE: u32 = 24;
+/// A silent renewal comes well within this time.
+const UNTIL_SILENT_RENEWAL: Duration = Duration::from_mins(1);
+
+/// Plays the tour and leaves numbered pictures in `folder`.
+pub fn play(folder: &Path) -> Result<()> {
+    let mut tour = Tour::begin(folder)?;
+    tour.first_run()?;
+    tour.short_session()?;
+    tour.sign_in()?;
+    tour.notification()?;
+    tour.code()?;
+    tour.silence()?;
+    tour.menu_and_dark_panel()?;
+    tour.step("that is all: every step truly happened", None)
+}
+
+struct Tour {
+    sandglass: Sandglass,
+    folder: PathBuf,
+    started: Instant,
+    pictures: u32,
+    told: usize,
+}
+
+impl Tour {
+    fn begin(folder: &Path) -> Result<Self> {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)
+                .with_context(|| format!("failed to empty `{}`", folder.display()))?;
+        }
+        std::fs::create_dir_all(folder.join("details"))?;
+        let started = now();
+        let mut sandglass = Sandglass::installed()?;
+        sandglass.start_tray()?;
+        let mut tour = Self {
+            sandglass,
+            folder: folder.to_owned(),
+            started,
+            pictures: 0,
+            told: 0,
+        };
+        tour.step(
+            "a desktop with Sandglass in its tray, and an AWS in a box",
+            Some("desktop"),
+        )?;
+        Ok(tour)
+    }
+
+    fn first_run(&mut self) -> Result<()> {
+        let panel = self.sandglass.open_panel()?;
+        self.sandglass
+            .see(Role::Button, "Agree and keep them fresh")?;
+        self.step(
+            "a left click on the icon opens the panel: what was found, and what may be written",
+            Some("first-run"),
+        )?;
+        self.detail("first-run", panel.content)?;
+        self.sandglass
+            .click(Role::Button, "Agree and keep them fresh")?;
+        self.sandglass
+            .machine
+            .cloud
+            .set_lifetimes(&json!({ "assumed_role": SHORT_ROLE }))?;
+        self.sandglass.click(Role::Button, "Renew deploy")?;
+        self.sandglass
+            .machine
+            .wait_for_state("role:deploy", "valid")?;
+        self.step(
+            "agreed; a click on Renew assumes the role `deploy`",
+            Some("panel"),
+        )
+    }
+
+    fn short_session(&mut self) -> Result<()> {
+        let machine = &self.sandglass.machine;
+        machine.define_mfa_session()?;
+        machine.cloud.set_lifetimes(&json!({
+            "session_token": SHORT_SESSION,
+            "assumed_role": SHORT_ROLE,
+        }))?;
+        machine.sandglass_does(&["renew", "mfa", "--mfa-code", &machine.cloud.code()?])?;
+        let seconds = SHORT_SESSION;
+        self.step(
+            &format!("an MFA session is defined and lives for {seconds} s in profile `mfa`"),
+            None,
+        )
+    }
+
+    fn sign_in(&mut self) -> Result<()> {
+        self.sandglass.click(Role::Button, "Sign in dev")?;
+        let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
+        let prompt = desktop.wait_for_window(PROMPT)?;
+        let code = desktop.until("a user code", || machine.cloud.waiting_user_code())?;
+        self.sandglass.read(&code)?;
+        let prompt = prompt.content;
+        self.step(
+            "Sign in shows the code to compare with the browser; no browser opened by itself",
+            Some("sign-in"),
+        )?;
+        self.detail("sign-in", prompt)?;
+        self.sandglass.click(Role::Button, "Open browser")?;
+        self.sandglass.desktop.wait_for_page(&code)?;
+        self.sandglass.desktop.wait_for_button_in_page("Approve")?;
+        self.step(
+            "a click opens the browser, where the same code stands",
+            Some("browser"),
+        )?;
+        self.sandglass.desktop.click_in_page("Approve")?;
+        self.sandglass.wait_for_no_window(PROMPT)?;
+        self.sandglass.desktop.close_browser()?;
+        self.sandglass
+            .machine
+            .wait_for_state("sso-role:dev", "valid")?;
+        let arn = self.sandglass.machine.aws_cli_identity("dev")?;
+        self.step(
+            &format!("approved; the AWS CLI with profile `dev` is {arn}"),
+            None,
+        )
+    }
+
+    fn notification(&mut self) -> Result<()> {
+        let desktop = &self.sandglass.desktop;
+        let life = Duration::from_secs(SHORT_SESSION.into());
+        desktop.until_within(life, "the session to near its end", || {
+            let mut shown = desktop.notifications()?.into_iter();
+            Ok(shown
+                .any(|notice| notice.title.contains("mfa"))
+                .then_some(()))
+        })?;
+        let notice = desktop.wait_for_notification("mfa")?;
+        let icon = self.sandglass.desktop.tray_icon_place()?;
+        self.step(
+            &format!("the icon changes and a notification says: {}", notice.title),
+            Some("notification"),
+        )?;
+        self.detail("notification", notice.place)?;
+        self.detail("tray", around(icon))
+    }
+
+    fn code(&mut self) -> Result<()> {
+        let before = self.sandglass.desktop.home().read_aws("credentials")?;
+        self.sandglass
+            .machine
+            .cloud
+            .set_lifetimes(&json!({ "assumed_role": SHORT_ROLE }))?;
+        self.sandglass.desktop.click_notification("mfa", "Renew")?;
+        let prompt = self.sandglass.desktop.wait_for_window(PROMPT)?;
+        self.sandglass.click_field()?;
+        self.step(
+            "a click on Renew asks for the code of the device",
+            Some("code"),
+        )?;
+        self.detail("code", prompt.content)?;
+        self.sandglass.type_text("000000")?;
+        self.sandglass.read("invalid MFA one time pass code")?;
+        self.step(
+            "a wrong code: AWS's answer in place, the field ready again",
+            Some("wrong-code"),
+        )?;
+        self.sandglass
+            .type_text(&self.sandglass.machine.cloud.code()?)?;
+        self.sandglass.wait_for_no_window(PROMPT)?;
+        let done = self
+            .sandglass
+            .desktop
+            .wait_for_notification("renewed until")?;
+        self.step(&format!("the right one: {}", done.title), Some("renewed"))?;
+        only_the_keys_changed(
+            &before,
+            &self.sandglass.desktop.home().read_aws("credentials")?,
+        )?;
+        let arn = self.sandglass.machine.aws_cli_identity("mfa")?;
+        self.step(
+            &format!("three keys changed in ~/.aws/credentials and no other byte; the AWS CLI with profile `mfa` is {arn}"),
+            None,
+        )
+    }
+
+    fn silence(&mut self) -> Result<()> {
+        let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
+        let before = machine.cloud.count("AssumeRole", "ok")?;
+        if before < 2 {
+            desktop.until_within(UNTIL_SILENT_RENEWAL, "a silent renewal", || {
+                Ok((machine.cloud.count("AssumeRole", "ok")? > before).then_some(()))
+            })?;
+        }
+        let times = machine.cloud.count("AssumeRole", "ok")?;
+        self.step(
+            &format!("meanwhile the role `deploy` was assumed {times} times, without a word"),
+            None,
+        )
+    }
+
+    fn menu_and_dark_panel(&mut self) -> Result<()> {
+        let desktop = &self.sandglass.desktop;
+        let panel = desktop.wait_for_window(PANEL)?;
+        desktop.click_tray_icon(Button::Right)?;
+        let menu = desktop.until_settled("the menu", || {
+            Ok(desktop.display().menus()?.first().copied())
+        })?;
+        self.step("a right click opens the menu", Some("menu"))?;
+        self.detail("menu", menu)?;
+        let desktop = &self.sandglass.desktop;
+        desktop.display().press(Key::Escape)?;
+        desktop.wait_for_menus(0)?;
+        self.detail("panel", panel.content)?;
+        let light = Picture::of(self.sandglass.desktop.display(), panel.content)?;
+        self.sandglass.desktop.set_appearance(Appearance::Dark)?;
+        let desktop = &self.sandglass.desktop;
+        desktop.until_settled("the dark panel", || {
+            let seen = Picture::of(desktop.display(), panel.content)?;
+            Ok((seen != light).then_some(()))
+        })?;
+        self.step("the panel follows the system into the dark", Some("dark"))?;
+        self.detail("panel-dark", panel.content)
+    }
+
+    /// Tells a step with its time, what AWS answered since the one before, and takes a picture.
+    #[expect(clippy::print_stdout, reason = "this is what the demo is for")]
+    fn step(&mut self, what: &str, picture: Option<&str>) -> Result<()> {
+        let seconds = now().duration_since(self.started).as_secs_f32();
+        println!("[{seconds:5.1} s] {what}");
+        let journal = self.sandglass.machine.cloud.journal()?;
+        for answered in journal.get(self.told..).unwrap_or_default() {
+            // A sign-in that waits asks every second.
+            if answered.outcome != "AuthorizationPendingException"
+                && answered.outcome != "authorization_pending"
+            {
+                println!(
+                    "           AWS: {} {}",
+                    answered.operation, answered.outcome
+                );
+            }
+        }
+        self.told = journal.len();
+        let Some(name) = picture else {
+            return Ok(());
+        };
+        self.pictures += 1;
+        let taken = self.sandglass.desktop.picture()?;
+        if taken.is_blank() {
+            bail!("the screen is blank");
+        }
+        let file = self.folder.join(format!("{:02}-{name}.png", self.pictures));
+        taken.save(&file)?;
+        println!("           {}", file.display());
+        Ok(())
+    }
+
+    /// A picture of a part of the screen, for the README.
+    fn detail(&self, name: &str, part: Rectangle) -> Result<()> {
+        let file = self.folder.join("details").join(format!("{name}.png"));
+        Picture::of(self.sandglass.desktop.display(), part)?.save(&file)
+    }
+}
+
+/// The icon with some of the panel that it lies in.
+fn around(icon: Rectangle) -> Rectangle {
+    const AROUND: i32 = 120;
+    Rectangle {
+        x: icon.x - AROUND,
+        y: 0,
+        width: icon.width + 2 * AROUND,
+        height: icon.y + icon.height + 4,
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tour tells how long each step took"
+)]
+fn now() -> Instant {
+    Instant::now()
+}

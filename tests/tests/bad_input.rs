@@ -1,0 +1,261 @@
+//! What is broken on a machine is said, with its remedy; the rest goes on; nothing is lost.
+#![cfg(target_os = "linux")]
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+
+use anyhow::{Context as _, Result};
+use sandglass_journeys::home::Home;
+use sandglass_journeys::machine::{CONFIG, Machine, credentials};
+use serde_json::{Value, json};
+
+fn machine() -> Result<(Home, Machine)> {
+    let home = Home::new()?;
+    let machine = Machine::new(&home, &home.environment())?;
+    Ok((home, machine))
+}
+
+/// The findings of `status`, as `place: message`.
+fn findings(machine: &Machine) -> Result<String> {
+    let status: Value = serde_json::from_str(&machine.sandglass_does(&["status", "--json"])?)?;
+    let findings = status["findings"].as_array().context("no findings")?;
+    let line = |finding: &Value| format!("{}: {}\n", finding["place"], finding["message"]);
+    Ok(findings.iter().map(line).collect())
+}
+
+#[test]
+fn a_broken_line_in_config_is_named_and_the_other_profiles_work() -> Result<()> {
+    let (home, machine) = machine()?;
+    home.write_aws(
+        "config",
+        &CONFIG.replacen("[default]", "[default]\nthis is no setting", 1),
+    )?;
+    assert!(
+        findings(&machine)?.contains("~/.aws/config:3"),
+        "{}",
+        findings(&machine)?
+    );
+    machine.sandglass_does(&["renew", "deploy"])?;
+    Ok(())
+}
+
+#[test]
+fn a_broken_line_in_credentials_is_named_and_stays_as_it_is() -> Result<()> {
+    let (home, machine) = machine()?;
+    let broken = credentials().replacen("[customer]", "???\n[customer]", 1);
+    home.write_aws("credentials", &broken)?;
+    assert!(
+        findings(&machine)?.contains("~/.aws/credentials:"),
+        "{}",
+        findings(&machine)?
+    );
+    machine.sandglass_does(&["renew", "deploy"])?;
+    assert_eq!(home.read_aws("credentials")?, broken);
+    Ok(())
+}
+
+#[test]
+fn a_file_that_is_no_file_is_named_with_its_remedy() -> Result<()> {
+    let (home, machine) = machine()?;
+    std::fs::remove_file(home.aws().join("config"))?;
+    std::fs::create_dir(home.aws().join("config"))?;
+    assert!(
+        findings(&machine)?.contains("~/.aws/config"),
+        "{}",
+        findings(&machine)?
+    );
+    Ok(())
+}
+
+#[test]
+fn an_unknown_profile_is_answered_with_those_that_are_known() -> Result<()> {
+    let (_home, machine) = machine()?;
+    let said = machine.sandglass(&["renew", "no-such-profile"])?;
+    assert_eq!(said.code, Some(1));
+    assert!(
+        said.err.contains("`no-such-profile`") && said.err.contains("prod-admin"),
+        "{said:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn wrong_usage_exits_with_two() -> Result<()> {
+    let (_home, machine) = machine()?;
+    for arguments in [
+        &["renew"][..],
+        &["no-such-command"],
+        &["renew", "deploy", "--mfa-code", "12"],
+        &[
+            "mfa",
+            "add",
+            "--source",
+            "a",
+            "--device",
+            "arn:aws:iam::123456789012:user/dev",
+            "--target",
+            "b",
+        ],
+        &[
+            "mfa",
+            "add",
+            "--source",
+            "a",
+            "--device",
+            "GAHT12345678",
+            "--target",
+            "b",
+            "--duration",
+            "37h",
+        ],
+    ] {
+        assert_eq!(machine.sandglass(arguments)?.code, Some(2), "{arguments:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_dead_endpoint_is_named_at_once_and_tried_again_later() -> Result<()> {
+    let (_home, mut machine) = machine()?;
+    machine
+        .set_environment(|environment| environment.with("AWS_ENDPOINT_URL", "http://127.0.0.1:9"));
+    let said = machine.sandglass(&["renew", "deploy"])?;
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("127.0.0.1:9"), "{said:?}");
+    let session = machine.session("role:deploy")?;
+    assert_eq!(session["state"], "waiting_for_network");
+    assert_eq!(session["last_error"]["code"], "unreachable");
+    Ok(())
+}
+
+#[test]
+fn throttling_is_waited_out_without_anybody_doing_anything() -> Result<()> {
+    let (_home, machine) = machine()?;
+    // The SDK's own tries, and then some.
+    machine.cloud.add_fault(
+        &json!({ "operation": "AssumeRole", "count": 4, "effect": { "kind": "throttle" } }),
+    )?;
+    let said = machine.sandglass(&["renew", "deploy"])?;
+    if said.code != Some(0) {
+        machine.wait_for_state("role:deploy", "valid")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn without_a_keychain_mfa_sessions_say_so_and_the_rest_works() -> Result<()> {
+    let (_home, machine) = machine()?;
+    let device = "arn:aws:iam::123456789012:mfa/dev";
+    let said = machine.sandglass(&[
+        "mfa",
+        "add",
+        "--source",
+        "long-lived",
+        "--device",
+        device,
+        "--target",
+        "mfa",
+    ])?;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.err.contains("keychain") && said.err.contains("hint: "),
+        "{said:?}"
+    );
+    let listed: Value = serde_json::from_str(&machine.sandglass_does(&["mfa", "list", "--json"])?)?;
+    assert_eq!(
+        listed["mfa_sessions"],
+        json!([]),
+        "nothing half-defined stays behind"
+    );
+    machine.sandglass_does(&["renew", "deploy"])?;
+    Ok(())
+}
+
+#[test]
+fn an_mfa_session_with_a_source_that_does_not_exist_is_not_defined() -> Result<()> {
+    let (_home, machine) = machine()?;
+    let device = "arn:aws:iam::123456789012:mfa/dev";
+    let said = machine.sandglass(&[
+        "mfa", "add", "--source", "nobody", "--device", device, "--target", "mfa",
+    ])?;
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("`nobody`"), "{said:?}");
+    Ok(())
+}
+
+#[test]
+fn long_lived_keys_are_never_a_target() -> Result<()> {
+    let (home, machine) = machine()?;
+    let device = "arn:aws:iam::123456789012:mfa/dev";
+    let said = machine.sandglass(&[
+        "mfa",
+        "add",
+        "--source",
+        "long-lived",
+        "--device",
+        device,
+        "--target",
+        "customer",
+    ])?;
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("long-lived keys"), "{said:?}");
+    assert_eq!(home.read_aws("credentials")?, credentials());
+    Ok(())
+}
+
+#[test]
+fn a_caller_that_means_other_files_is_told_so_and_not_served() -> Result<()> {
+    let (_home, mut machine) = machine()?;
+    machine.sandglass_does(&["status"])?;
+    machine.set_environment(|environment| environment.with("AWS_CONFIG_FILE", "/nowhere/config"));
+    let said = machine.sandglass(&["status"])?;
+    assert_eq!(said.code, Some(1));
+    assert!(
+        said.err.contains("AWS_CONFIG_FILE") && said.err.contains("sandglass quit"),
+        "{said:?}"
+    );
+    machine.sandglass_does(&["quit"])?;
+    machine.sandglass_does(&["status"])?;
+    Ok(())
+}
+
+#[test]
+fn garbage_and_silence_on_the_socket_harm_nobody() -> Result<()> {
+    use std::io::Write as _;
+    let (home, machine) = machine()?;
+    machine.sandglass_does(&["status"])?;
+    let socket = home.runtime().join("sandglass/agent.sock");
+    let mode = std::fs::metadata(&socket)?.permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let _silent = UnixStream::connect(&socket)?;
+    let mut huge = UnixStream::connect(&socket)?;
+    huge.write_all(&u32::MAX.to_be_bytes())?;
+    let mut garbage = UnixStream::connect(&socket)?;
+    garbage.write_all(b"\0\0\0\x05hello")?;
+    machine.sandglass_does(&["status"])?;
+    Ok(())
+}
+
+#[test]
+fn a_stale_socket_file_does_not_keep_the_agent_from_starting() -> Result<()> {
+    let (home, machine) = machine()?;
+    machine.sandglass_does(&["status"])?;
+    machine.kill_agent(&home)?;
+    assert!(home.runtime().join("sandglass/agent.sock").exists());
+    machine.sandglass_does(&["status"])?;
+    Ok(())
+}
+
+#[test]
+fn credentials_that_cannot_be_written_are_named_and_nothing_is_lost() -> Result<()> {
+    let (home, machine) = machine()?;
+    // Where the cache should be made stands a file: not even root can make a folder of it.
+    std::fs::write(home.aws().join("cli"), "")?;
+    std::fs::set_permissions(home.aws().join("cli"), Permissions::from_mode(0o600))?;
+    let said = machine.sandglass(&["renew", "deploy"])?;
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains(".aws/cli"), "{said:?}");
+    assert_eq!(home.read_aws("credentials")?, credentials());
+    Ok(())
+}
