@@ -15,6 +15,8 @@ export interface PanelState {
   view: PanelView | null;
   /** Whether this desktop shows the tray icon. */
   tray: "present" | "absent";
+  /** Why the agent is gone, or why no notification can be shown; null while all is well. */
+  message: string | null;
 }
 
 export type Unsubscribe = () => void;

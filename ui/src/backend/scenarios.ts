@@ -176,6 +176,7 @@ function panel(view: Partial<PanelView>, rest: Partial<PanelState> = {}): PanelS
   return {
     agent: "connected",
     tray: "present",
+    message: null,
     view: { rows: wellRows, findings: [], first_run: null, due: 0, ...view },
     ...rest,
   };
@@ -210,9 +211,17 @@ export const panelScenarios: Scenarios<PanelScenario> = {
   }),
   empty: () => ({ state: panel({ rows: [] }) }),
   loading: () => ({ state: panel({}), silent: true }),
-  starting: () => ({ state: { agent: "starting", tray: "present", view: null } }),
+  starting: () => ({ state: { agent: "starting", tray: "present", message: null, view: null } }),
   gone: () => ({ state: panel({ rows: everyLook, due: 3 }, { agent: "gone" }) }),
-  "no-tray": () => ({ state: panel({}, { tray: "absent" }) }),
+  "no-tray": () => ({
+    state: panel(
+      {},
+      {
+        tray: "absent",
+        message: "This desktop shows no notifications. Start a notification service, for example dunst or mako.",
+      },
+    ),
+  }),
   many: () => ({ state: panel({ rows: manyRows(2000), due: 235 }) }),
   refused: () => ({
     state: panel({ rows: everyLook, due: 3 }),

@@ -6,7 +6,7 @@ import { panelBackend, promptBackend } from "./tauri.ts";
 
 afterEach(clearMocks);
 
-const state = (agent: PanelState["agent"]): PanelState => ({ agent, view: null, tray: "present" });
+const state = (agent: PanelState["agent"]): PanelState => ({ agent, view: null, tray: "present", message: null });
 
 /** Answers each command, and notes it down with its arguments. */
 function commands(answer: (command: string) => unknown = () => null): string[] {

@@ -79,6 +79,15 @@ it("a session under way has no button, and Enter does nothing", async () => {
   expect(backend.calls).toEqual([]);
 });
 
+it("says why the agent is gone, or why nothing can be notified, in the words of the tray", async () => {
+  const backend = await opened(scenario("no-tray"));
+  expect(screen.getByText(/shows no notifications/)).toBeTruthy();
+  backend.show({ ...scenario("gone"), message: "the agent was started with other settings: run `sandglass quit`" });
+  await tick();
+  expect(screen.getByText(/^The agent was started with other settings/)).toBeTruthy();
+  expect(screen.queryByText(/starting it again/)).toBeNull();
+});
+
 it("without the agent nothing can be clicked", async () => {
   const backend = await opened(scenario("gone"));
   expect(screen.getByText("Sandglass's agent is not running; starting it again…")).toBeTruthy();
