@@ -337,9 +337,17 @@ impl Agent {
     }
 
     fn leave(&mut self) {
-        let trays: Vec<ConnectionId> = self.trays().collect();
-        for tray in trays {
-            self.reply(tray, Reply::Leaving);
+        let told: Vec<ConnectionId> = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| match connection.role {
+                Role::Tray | Role::Asker(_) => true,
+                Role::Caller => false,
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in told {
+            self.reply(id, Reply::Leaving);
         }
         self.renewals.give_up_all();
     }

@@ -77,7 +77,8 @@ fn run() -> anyhow::Result<()> {
         .build()
         .context("failed to start the runtime")?;
     runtime.block_on(serve(&place, paths))?;
-    runtime.shutdown_timeout(LAST_WORDS);
+    // What still waits for a keychain or a file is not waited for.
+    runtime.shutdown_background();
     Ok(())
 }
 
@@ -101,16 +102,22 @@ async fn serve(place: &Place, paths: Paths) -> anyhow::Result<()> {
     let _watcher = watch::start(&paths, inputs.clone());
     let renewals = Renewals::new(issuer, inputs.clone());
     let agent = Agent::new(renewals, files, inputs.clone());
-    tokio::spawn(server::serve(
+    let (open, mut all_closed) = mpsc::channel(1);
+    let serving = tokio::spawn(server::serve(
         listener,
         environment::of_this_process(),
         inputs,
+        open,
     ));
     say(client::READY);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the agent is ready");
     let ended = agent.run(received, signal()).await;
     tracing::info!(?ended, "the agent leaves");
+    // Nobody new is let in; the lock is still held, so that the socket is still ours.
+    serving.abort();
     let _ = std::fs::remove_file(place.socket());
+    // With the loop went every outbox: conversations end once their last replies are written.
+    let _ = tokio::time::timeout(LAST_WORDS, all_closed.recv()).await;
     Ok(())
 }
 

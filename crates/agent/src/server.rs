@@ -57,11 +57,15 @@ fn closed_to_others<'n>(
     Ok(options.security_descriptor(SecurityDescriptor::deserialize(access)?))
 }
 
+/// Held by every conversation: the receiver ends once none is open any more.
+type Open = mpsc::Sender<()>;
+
 /// Accepts callers until the loop is gone.
 pub(crate) async fn serve(
     listener: Listener,
     environment: BTreeMap<String, String>,
     inputs: mpsc::Sender<Input>,
+    open: Open,
 ) {
     let environment = Arc::new(environment);
     let mut last_id = 0;
@@ -69,8 +73,13 @@ pub(crate) async fn serve(
         match listener.accept().await {
             Ok(stream) => {
                 last_id += 1;
+                let id = ConnectionId(last_id);
                 let (environment, inputs) = (Arc::clone(&environment), inputs.clone());
-                tokio::spawn(converse(ConnectionId(last_id), stream, environment, inputs));
+                let open = open.clone();
+                tokio::spawn(async move {
+                    converse(id, stream, environment, inputs).await;
+                    drop(open);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "a caller could not be accepted");

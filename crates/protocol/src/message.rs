@@ -179,6 +179,6 @@ pub enum Reply {
     },
     /// To trays: open the panel.
     PanelWanted,
-    /// To trays: the agent leaves, because somebody asked it to. Do not start it again.
+    /// To trays and to callers that still wait: the agent leaves, because somebody asked it to. Do not start it again.
     Leaving,
 }

@@ -63,7 +63,8 @@ pub(super) fn notification(notice: &Notice, abilities: Abilities) -> Notificatio
         Stage::First | Stage::Last | Stage::Ended => abilities.buttons,
     };
     if abilities.buttons == Buttons::Shown {
-        // The click on the notification itself. With a label, some services would make a button of it.
+        // The click on the notification itself. xfce4-notifyd knows none: it takes every click there for closing, and
+        // would make a third button of an action with a label.
         notification.action("default", "");
     }
     if buttons == Buttons::Shown {
