@@ -135,9 +135,12 @@ fn listen(client: &Client, mailbox: &Mailbox) -> End {
 /// When another try is any use: after a pause, or only once a person has changed something (none).
 fn retry_after(error: &Error, pause: Duration) -> Option<Duration> {
     match error {
-        Error::NotRunning(_) | Error::Start { .. } | Error::GaveUp(_) | Error::Frame(_) => {
-            Some(pause)
-        }
+        Error::NotRunning(_)
+        | Error::Unreachable(_)
+        | Error::Silent
+        | Error::Start { .. }
+        | Error::GaveUp(_)
+        | Error::Frame(_) => Some(pause),
         Error::Place(_)
         | Error::Stranger(_)
         | Error::OtherVersion { .. }

@@ -257,9 +257,14 @@ impl Machine {
 
     /// Ends the agent as a crash does.
     pub fn kill_agent(&self, home: &Home) -> Result<()> {
+        self.signal_agent(home, Signal::KILL)
+    }
+
+    /// Sends a signal to the agent.
+    pub fn signal_agent(&self, home: &Home, signal: Signal) -> Result<()> {
         let pid = self.agent_pid(home).context("no agent runs")?;
         let pid = Pid::from_raw(pid).context("no process has this id")?;
-        kill_process(pid, Signal::KILL).context("failed to end the agent")
+        kill_process(pid, signal).context("failed to signal the agent")
     }
 }
 

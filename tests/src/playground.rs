@@ -2,9 +2,12 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use serde_json::json;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::home::{Environment, Home};
 use crate::machine::Machine;
@@ -29,6 +32,11 @@ const TARGET: &str = "sandglass-demo";
 /// Opens the playground and stays until the person quits in the tray.
 #[expect(clippy::print_stdout, reason = "this is what the demo is for")]
 pub fn open() -> Result<()> {
+    // Ctrl-C reaches the tray as well: its end ends the demo, which then cleans up behind itself.
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+    }
     let home = Home::new()?;
     let machine = Machine::new(&home, &surroundings(&home.environment()))?;
     machine
@@ -48,28 +56,33 @@ pub fn open() -> Result<()> {
          Sign in to `dev` in the panel; the box has a page where you approve it.\n\
          Quit in the tray's menu ends the demo.\n"
     );
-    narrate(&machine, &mut tray)?;
+    narrate(&machine, &mut tray, &interrupted)?;
+    drop(tray);
     machine.sandglass_does(&["mfa", "remove", TARGET])?;
     println!("\nThe home is gone, and so is the demo's entry in your keychain.");
     Ok(())
 }
 
-/// Tells what AWS answers and what the MFA device shows, until the tray ends.
+/// Tells what AWS answers and what the MFA device shows, until the tray ends or somebody interrupts.
 #[expect(clippy::print_stdout, reason = "this is what the demo is for")]
-fn narrate(machine: &Machine, tray: &mut Program) -> Result<()> {
+fn narrate(machine: &Machine, tray: &mut Program, interrupted: &AtomicBool) -> Result<()> {
     let mut told = 0;
     let mut shown = String::new();
     loop {
         let more = wait::until("news", PATIENCE, || {
-            let ended = tray.ended().ok().flatten().is_some();
+            if interrupted.load(Ordering::Relaxed) || tray.ended().ok().flatten().is_some() {
+                return Some(None);
+            }
             let journal = machine.cloud.journal().ok()?;
             let code = machine.cloud.code().ok()?;
-            let news = ended || journal.len() > told || code != shown;
-            news.then_some((ended, journal, code))
+            (journal.len() > told || code != shown).then_some(Some((journal, code)))
         });
         // Half a minute without news is no failure: the device shows another code soon.
-        let Ok((ended, journal, code)) = more else {
+        let Ok(news) = more else {
             continue;
+        };
+        let Some((journal, code)) = news else {
+            return Ok(());
         };
         for answered in journal.get(told..).unwrap_or_default() {
             println!("AWS: {} {}", answered.operation, answered.outcome);
@@ -78,9 +91,6 @@ fn narrate(machine: &Machine, tray: &mut Program) -> Result<()> {
             println!("The MFA device shows {code}");
         }
         (told, shown) = (journal.len(), code);
-        if ended {
-            return Ok(());
-        }
     }
 }
 

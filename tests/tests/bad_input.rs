@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 
 use anyhow::{Context as _, Result};
+use rustix::process::Signal;
 use sandglass_journeys::home::Home;
 use sandglass_journeys::machine::{CONFIG, Machine, credentials};
 use serde_json::{Value, json};
@@ -234,6 +235,31 @@ fn garbage_and_silence_on_the_socket_harm_nobody() -> Result<()> {
     let mut garbage = UnixStream::connect(&socket)?;
     garbage.write_all(b"\0\0\0\x05hello")?;
     machine.sandglass_does(&["status"])?;
+    Ok(())
+}
+
+#[test]
+fn an_agent_that_hangs_is_named_and_not_waited_for_for_ever() -> Result<()> {
+    let (home, machine) = machine()?;
+    machine.sandglass_does(&["status"])?;
+    machine.signal_agent(&home, Signal::STOP)?;
+    let said = machine.sandglass(&["status"])?;
+    machine.signal_agent(&home, Signal::CONT)?;
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("the agent does not answer"), "{said:?}");
+    machine.sandglass_does(&["status"])?;
+    Ok(())
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() -> Result<()> {
+    let (_home, machine) = machine()?;
+    let mut shell = machine.environment().command("bash");
+    let piped = "set -o pipefail; sandglass status --json | head -c 1";
+    let output = shell.args(["-c", piped]).output()?;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(output.stdout, b"{");
+    assert!(output.stderr.is_empty(), "{output:?}");
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The one loop: sources -> Engine -> performers. It owns the engine and the connections; nobody else holds state.
 
+mod reading;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -15,9 +16,10 @@ use sandglass_core::event::Event;
 use sandglass_core::lifetimes::End;
 use sandglass_core::names::{AskerId, PromptId};
 use sandglass_core::views::{self, Views};
-use sandglass_protocol::message::{Reply, Request};
+use sandglass_protocol::message::Reply;
 use tokio::sync::mpsc;
 
+use self::reading::{Deferred, Reading};
 use crate::clock;
 use crate::files::Files;
 use crate::input::{Caller, ConnectionId, Input};
@@ -68,26 +70,8 @@ pub(crate) struct Agent {
     /// What trays were sent last.
     shown: Option<Views>,
     reading: Reading,
-    /// What waits for the files to be read: people and scripts expect to be told of what they just changed.
-    deferred: Vec<Deferred>,
     last_read: Timestamp,
     idle_since: Option<Timestamp>,
-}
-
-/// Something that waits for the files to be read.
-enum Deferred {
-    /// A question about sessions.
-    Request(ConnectionId, Request),
-    /// The answer to a change of definitions.
-    Reply(ConnectionId, Reply),
-}
-
-/// Whether the files are being read at this moment, and whether they changed meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reading {
-    Idle,
-    Busy,
-    BusyAndStale,
 }
 
 impl Agent {
@@ -99,8 +83,7 @@ impl Agent {
             files,
             inputs,
             shown: None,
-            reading: Reading::Idle,
-            deferred: Vec::new(),
+            reading: Reading::default(),
             last_read: Timestamp::UNIX_EPOCH,
             idle_since: None,
         }
@@ -116,19 +99,18 @@ impl Agent {
         self.feed(Event::AgreementRead(self.files.agreement()));
         // Callers wait until it is known what there is to tell.
         let (sightings, findings) = self.files.read(clock::now()).await;
-        self.files_read(Event::FilesRead {
+        self.files_read(Some(Event::FilesRead {
             sightings,
             findings,
-        });
+        }));
         loop {
             let nap = tokio::time::sleep(self.nap());
+            // In this order: whoever has just come is not turned away for idleness.
             let ended = tokio::select! {
-                input = inputs.recv() => match input {
-                    Some(input) => self.take(input),
-                    None => Some(Ended::Asked),
-                },
-                () = nap => self.wake(),
+                biased;
                 () = &mut signal => Some(Ended::Asked),
+                Some(input) = inputs.recv() => self.take(input),
+                () = nap => self.wake(),
             };
             self.carry_out_effects();
             self.show();
@@ -148,7 +130,8 @@ impl Agent {
         [self.engine.poll_timeout(), views_change]
             .into_iter()
             .flatten()
-            .map(|at| at.duration_since(now).unsigned_abs())
+            // What is overdue is due at once.
+            .map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default())
             .min()
             .map_or(LONGEST_NAP, |nap| nap.min(LONGEST_NAP))
     }
@@ -156,7 +139,7 @@ impl Agent {
     fn wake(&mut self) -> Option<Ended> {
         let now = clock::now();
         self.engine.handle_timeout(now);
-        if self.last_read.duration_since(now).unsigned_abs() >= REREAD {
+        if self.reading.is_idle() && self.last_read.duration_since(now).unsigned_abs() >= REREAD {
             self.read_files();
         }
         if !self.connections.is_empty() || self.renewals.are_under_way() {
@@ -185,6 +168,7 @@ impl Agent {
                     role: Role::Caller,
                 };
                 self.connections.insert(id, connection);
+                self.idle_since = None;
             }
             Input::Asked { id, request } => return self.asked(id, request),
             Input::Left(id) => self.left(id),
@@ -192,13 +176,14 @@ impl Agent {
             Input::FilesRead {
                 sightings,
                 findings,
-            } => self.files_read(Event::FilesRead {
+            } => self.files_read(Some(Event::FilesRead {
                 sightings,
                 findings,
-            }),
+            })),
+            Input::ReadingFailed => self.files_read(None),
             Input::Happened(event) => {
-                if self.reading == Reading::Busy && matches!(event, Event::RenewalEnded { .. }) {
-                    self.reading = Reading::BusyAndStale;
+                if matches!(event, Event::RenewalEnded { .. }) {
+                    self.reading.outdate();
                 }
                 self.feed(event);
             }
@@ -207,50 +192,11 @@ impl Agent {
         None
     }
 
-    fn read_files(&mut self) {
-        if self.reading != Reading::Idle {
-            self.reading = Reading::BusyAndStale;
-            return;
-        }
-        self.reading = Reading::Busy;
-        let (files, inputs) = (Arc::clone(&self.files), self.inputs.clone());
-        tokio::spawn(async move {
-            let (sightings, findings) = files.read(clock::now()).await;
-            let read = Input::FilesRead {
-                sightings,
-                findings,
-            };
-            // The loop is gone only when the agent leaves.
-            let _ = inputs.send(read).await;
-        });
-    }
-
-    fn files_read(&mut self, event: Event) {
-        let stale = self.reading == Reading::BusyAndStale;
-        self.reading = Reading::Idle;
-        if stale {
-            // Something changed since: what was read may be older than what the engine knows.
-            return self.read_files();
-        }
-        self.last_read = clock::now();
-        self.feed(event);
-        for deferred in std::mem::take(&mut self.deferred) {
-            match deferred {
-                Deferred::Request(id, request) => self.answer_from_files(id, request),
-                Deferred::Reply(id, reply) => self.reply(id, reply),
-            }
-        }
-    }
-
-    fn defer(&mut self, deferred: Deferred) {
-        self.deferred.push(deferred);
-        self.read_files();
-    }
-
     fn left(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.remove(&id) else {
             return;
         };
+        self.reading.forget(id);
         match connection.role {
             Role::Caller => {}
             Role::Asker(_) => {
@@ -289,13 +235,16 @@ impl Agent {
     fn answer_asker(&mut self, asker: AskerId, result: Result<End, RenewalError>) {
         self.renewals.forget_code(Answered::Asker(asker));
         let id = connection(asker);
-        let name = match self.connections.get(&id).map(|connection| &connection.role) {
-            Some(Role::Asker(name)) => name,
-            Some(Role::Caller | Role::Tray) | None => return,
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        let name = match std::mem::replace(&mut connection.role, Role::Caller) {
+            Role::Asker(name) => name,
+            Role::Caller | Role::Tray => return,
         };
         let reply = match result {
             Ok(end) => Reply::Done {
-                sentence: words::renewed(name, end, clock::now(), &clock::zone()),
+                sentence: words::renewed(&name, end, clock::now(), &clock::zone()),
             },
             Err(error) => Reply::Failed(error),
         };

@@ -14,7 +14,7 @@ use sandglass_profiles::config::Configuration;
 use sandglass_profiles::definitions::{self, MfaSession};
 use sandglass_profiles::inventory::{self, Inventory};
 use sandglass_profiles::paths::Paths;
-use sandglass_profiles::write::{Writer, Written};
+use sandglass_profiles::write::Writer;
 use sandglass_profiles::{agreement, credentials};
 use sandglass_protocol::message::{self, MfaDefinition, Reply};
 use sandglass_vault::{Patience, Vault};
@@ -196,18 +196,21 @@ impl Files {
     }
 
     async fn try_remove_mfa(&self, target: &ProfileName) -> Result<(), RenewalError> {
-        let removed = definitions::remove(&self.writer, &self.paths, target)?;
-        if removed == Written::Unchanged {
+        let (sessions, _) = definitions::read(&self.paths);
+        if !sessions.iter().any(|session| session.target == *target) {
             return Err(RenewalError::new(
                 ErrorCode::UnknownProfile,
                 format!("there is no MFA session with target `{target}`"),
                 "`sandglass mfa list` shows those that are defined",
             ));
         }
+        // The keychain first: where it refuses, the definition stays and this can be tried again.
+        match self.vault.remove_device(target).await {
+            Ok(()) | Err(sandglass_vault::Error::Missing) => {}
+            Err(error) => return Err(error.for_session(target)),
+        }
         self.devices().remove(target);
-        self.vault
-            .remove_device(target)
-            .await
-            .map_err(|error| error.for_session(target))
+        definitions::remove(&self.writer, &self.paths, target)?;
+        Ok(())
     }
 }

@@ -46,6 +46,8 @@ pub(crate) enum Input {
         /// What could not be understood.
         findings: Vec<Finding>,
     },
+    /// The reader of files failed in a way that nobody thought of.
+    ReadingFailed,
     /// A performer has news for the engine.
     Happened(Event),
     /// The definitions of MFA sessions: a request about them is carried out.

@@ -99,13 +99,10 @@ impl Issuer {
             arn: assumed.arn.clone(),
         };
         self.remember(&issued)?;
-        cli_cache::write_role(
-            &self.writer,
-            &self.paths,
-            role,
-            &issued.credentials,
-            &assumed,
-        )?;
+        blocking(|| {
+            let credentials = &issued.credentials;
+            cli_cache::write_role(&self.writer, &self.paths, role, credentials, &assumed)
+        })?;
         found(&issued)
     }
 
@@ -136,13 +133,15 @@ impl Issuer {
             .aws
             .get_session_token(&token.source, device, token.duration, &source, code)
             .await?;
-        credentials::write_session_token(
-            &self.writer,
-            &self.paths,
-            token,
-            &issued.credentials,
-            issued.issued_at,
-        )?;
+        blocking(|| {
+            credentials::write_session_token(
+                &self.writer,
+                &self.paths,
+                token,
+                &issued.credentials,
+                issued.issued_at,
+            )
+        })?;
         found(&issued)
     }
 
@@ -166,7 +165,9 @@ impl Issuer {
             )
             .await?;
         self.remember(&issued)?;
-        cli_cache::write_sso_role(&self.writer, &self.paths, role, &issued.credentials)?;
+        blocking(|| {
+            cli_cache::write_sso_role(&self.writer, &self.paths, role, &issued.credentials)
+        })?;
         found(&issued)
     }
 
@@ -185,9 +186,14 @@ impl Issuer {
             ends_at: whole_seconds(*ends_at),
         };
         let entries = [(access_key_id.clone(), entry)];
-        ledger::record(&self.writer, &self.paths, &entries, &[], clock::now())?;
+        blocking(|| ledger::record(&self.writer, &self.paths, &entries, &[], clock::now()))?;
         Ok(())
     }
+}
+
+/// A write waits for the disk, and perhaps for another program's lock: the runtime's other work goes on meanwhile.
+pub(crate) fn blocking<T>(write: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(write)
 }
 
 fn code(with: With) -> Option<MfaCode> {

@@ -109,13 +109,12 @@ async fn serve(place: &Place, paths: Paths) -> anyhow::Result<()> {
         inputs,
         open,
     ));
+    let signal = signal();
     say(client::READY);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the agent is ready");
-    let ended = agent.run(received, signal()).await;
+    let ended = agent.run(received, signal).await;
     tracing::info!(?ended, "the agent leaves");
-    // Nobody new is let in; the lock is still held, so that the socket is still ours.
     serving.abort();
-    let _ = std::fs::remove_file(place.socket());
     // With the loop went every outbox: conversations end once their last replies are written.
     let _ = tokio::time::timeout(LAST_WORDS, all_closed.recv()).await;
     Ok(())
@@ -169,26 +168,29 @@ fn say(line: &str) {
 /// The terminal in which it happened to be started may close, and Ctrl-C there means the program that runs there.
 #[cfg(unix)]
 fn leave_the_starter_s_terminal() {
-    // Fails where this process leads its group already, as a service does: then there is nothing to leave.
+    // Fails where this process leads a group already: our own programs start it in one, and so do services and shells.
     let _ = rustix::process::setsid();
 }
 
 #[cfg(windows)]
 fn leave_the_starter_s_terminal() {}
 
-/// Ends when the system asks this process to end.
+/// Ends when the system asks this process to end. From the call on: who hears `ready` may ask.
 #[cfg(unix)]
-async fn signal() {
+fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
+    let signals = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    );
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

@@ -13,10 +13,10 @@ use sandglass_core::names::{AskerId, AttemptId, PromptId};
 use sandglass_core::secret::MfaCode;
 use sandglass_core::session::Definition;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::AbortHandle;
 
 use crate::input::Input;
-use crate::issue::{Issuer, With};
+use crate::issue::{Issuer, With, defect};
 
 /// What a code answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ pub(crate) enum Answered {
 pub(crate) struct Renewals {
     issuer: Arc<Issuer>,
     inputs: mpsc::Sender<Input>,
-    tasks: BTreeMap<AttemptId, JoinHandle<()>>,
+    tasks: BTreeMap<AttemptId, AbortHandle>,
     codes: BTreeMap<Answered, MfaCode>,
 }
 
@@ -67,17 +67,22 @@ impl Renewals {
         self.tasks.retain(|_, task| !task.is_finished());
         let with = self.with(attempt, using);
         let (issuer, inputs) = (Arc::clone(&self.issuer), self.inputs.clone());
-        let task = tokio::spawn(async move {
-            let result = match with {
-                Ok(with) => issuer.renew(&definition, source.as_ref(), with).await,
-                Err(error) => Err(error),
+        let renewed = definition.clone();
+        let task =
+            tokio::spawn(async move { issuer.renew(&renewed, source.as_ref(), with?).await });
+        self.tasks.insert(attempt, task.abort_handle());
+        tokio::spawn(async move {
+            let result = match task.await {
+                Ok(result) => result,
+                // It was given up: nobody waits for it.
+                Err(ended) if ended.is_cancelled() => return,
+                Err(_) => Err(defect("a renewal failed in a way that nobody thought of")),
             };
             log(&definition, &result);
             let ended = Input::Happened(Event::RenewalEnded { attempt, result });
             // The loop is gone only when the agent leaves.
             let _ = inputs.send(ended).await;
         });
-        self.tasks.insert(attempt, task);
     }
 
     fn with(&mut self, attempt: AttemptId, using: Using) -> Result<With, RenewalError> {

@@ -20,6 +20,8 @@ use crate::input::{Caller, ConnectionId, Input};
 
 /// A caller says who it is within this time, or is let go.
 const PATIENCE_FOR_HELLO: Duration = Duration::from_secs(5);
+/// A caller that reads nothing for this time is let go.
+const PATIENCE_FOR_READER: Duration = Duration::from_secs(10);
 /// Replies that a caller may leave unread before it is let go: nothing waits for one that never reads.
 const MOST_UNREAD: usize = 256;
 /// After `accept` failed, for want of file descriptors mostly, the next try waits this long.
@@ -27,7 +29,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Opens the socket, for this user alone. The caller holds the lock, so that a file in its place is left over.
 pub(crate) fn listen(place: &Place) -> io::Result<Listener> {
-    let options = ListenerOptions::new().name(place.name()?);
+    // The name is never given back: by then a successor may have it, and the next holder of the lock clears it anyway.
+    let options = ListenerOptions::new()
+        .name(place.name()?)
+        .reclaim_name(false);
     closed_to_others(options, place)?.create_tokio()
 }
 
@@ -36,13 +41,19 @@ fn closed_to_others<'n>(
     options: ListenerOptions<'n>,
     place: &Place,
 ) -> io::Result<ListenerOptions<'n>> {
-    use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
     match std::fs::remove_file(place.socket()) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    Ok(options.mode(0o600))
+    #[cfg(target_os = "linux")]
+    let options = {
+        use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
+        options.mode(0o600)
+    };
+    // Elsewhere the mode of a socket cannot be set before it is bound: the folder is closed to others, and each caller's
+    // uid is looked at.
+    Ok(options)
 }
 
 #[cfg(windows)]
@@ -117,13 +128,15 @@ async fn converse(
                 break;
             }
             if inputs.send(Input::Asked { id, request }).await.is_err() {
-                break;
+                // The agent leaves: its last words must still be written.
+                std::future::pending::<()>().await;
             }
         }
     };
     let writing = async {
         while let Some(reply) = outbox.recv().await {
-            if write(&stream, &reply).await.is_err() {
+            let written = tokio::time::timeout(PATIENCE_FOR_READER, write(&stream, &reply)).await;
+            if !written.is_ok_and(|written| written.is_ok()) {
                 break;
             }
         }

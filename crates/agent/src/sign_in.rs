@@ -10,7 +10,7 @@ use sandglass_core::session::{Found, Portal, PortalStyle};
 use sandglass_profiles::sso_cache::{self, Registration, Token, TokenWritten};
 
 use crate::clock;
-use crate::issue::{Issuer, signed_out, whole_seconds};
+use crate::issue::{Issuer, blocking, signed_out, whole_seconds};
 
 /// Asks AWS for a device code, shows it, waits for the approval and stores the token.
 pub(crate) async fn with_browser(
@@ -85,13 +85,15 @@ async fn authorize(
         }
     }
     let registration = issuer.aws.register_client(portal, profile).await?;
-    sso_cache::write_registration(
-        &issuer.writer,
-        &issuer.paths,
-        portal,
-        scopes(portal),
-        &as_stored(&registration),
-    )?;
+    blocking(|| {
+        sso_cache::write_registration(
+            &issuer.writer,
+            &issuer.paths,
+            portal,
+            scopes(portal),
+            &as_stored(&registration),
+        )
+    })?;
     start(registration).await
 }
 
@@ -135,7 +137,9 @@ fn store(
         registration: Some(as_stored(registration)),
         refresh_token: token.refresh_token,
     };
-    let written = sso_cache::write_token(&issuer.writer, &issuer.paths, portal, &token, replaced)?;
+    let written = blocking(|| {
+        sso_cache::write_token(&issuer.writer, &issuer.paths, portal, &token, replaced)
+    })?;
     match written {
         TokenWritten::Stored => {}
         // Another program signed in meanwhile: its token is what everybody uses from here on.

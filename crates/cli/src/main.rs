@@ -7,7 +7,7 @@ mod conversation;
 mod output;
 
 use std::io::IsTerminal as _;
-use std::process::{Command as Process, ExitCode, Stdio};
+use std::process::{ExitCode, Stdio};
 
 use clap::Parser as _;
 use sandglass_protocol::client::{self, Client};
@@ -94,7 +94,7 @@ fn open_panel(client: &Client) -> Result<(), Failure> {
         return Ok(());
     }
     let program = client::beside_this_program("sandglass-tray");
-    Process::new(&program)
+    client::detached(&program)
         .arg("--panel")
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,12 +1,7 @@
 //! All that a person or a script reads. Results go to stdout, everything else to stderr.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is what the command line is for"
-)]
-
 use std::error::Error as _;
+use std::io::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -21,20 +16,35 @@ use serde_json::json;
 
 use crate::conversation::Failure;
 
+/// Writes to standard output. A reader that has gone away, as `head` does, is no fault of ours.
+macro_rules! out {
+    ($end:literal, $($text:tt)*) => {{
+        let _ = write!(std::io::stdout().lock(), "{}{}", format_args!($($text)*), $end);
+    }};
+}
+
+/// The same for standard error.
+macro_rules! err {
+    ($end:literal, $($text:tt)*) => {{
+        let _ = write!(std::io::stderr().lock(), "{}{}", format_args!($($text)*), $end);
+    }};
+}
+
 /// `error: … / hint: …`.
 pub(crate) fn failure(failure: &Failure) {
     match failure {
         Failure::Agent(error) => {
-            eprint!("error: {error}");
+            err!("", "error: {error}");
             let mut source = error.source();
             while let Some(cause) = source {
-                eprint!(": {cause}");
+                err!("", ": {cause}");
                 source = cause.source();
             }
-            eprintln!("\nhint: {}", words::sentence(error.hint()));
+            err!("\n", "\nhint: {}", words::sentence(error.hint()));
         }
         Failure::Refused(error) => {
-            eprintln!(
+            err!(
+                "\n",
                 "error: {}\nhint: {}",
                 error.message,
                 words::sentence(&error.remedy)
@@ -44,29 +54,41 @@ pub(crate) fn failure(failure: &Failure) {
 }
 
 pub(crate) fn done(sentence: &str) {
-    println!("{sentence}");
+    out!("\n", "{sentence}");
 }
 
 pub(crate) fn wrong_code(error: &RenewalError) {
-    eprintln!("{}\n{}", error.message, words::sentence(&error.remedy));
+    err!(
+        "\n",
+        "{}\n{}",
+        error.message,
+        words::sentence(&error.remedy)
+    );
 }
 
 pub(crate) fn not_a_code(error: NotACode) {
-    eprintln!("{error}");
+    err!("\n", "{error}");
 }
 
 pub(crate) fn ask_code(device: &str, sessions: &[SessionId]) {
     let sessions: Vec<&str> = sessions.iter().map(SessionId::as_str).collect();
-    eprint!("Code of MFA device {device}, for {}: ", sessions.join(", "));
+    err!(
+        "",
+        "Code of MFA device {device}, for {}: ",
+        sessions.join(", ")
+    );
 }
 
 /// Goes to stdout at once, line by line: scripts and people wait for it.
 pub(crate) fn sign_in(code: &str, address: &str, address_with_code: &str, seconds_left: u32) {
     let left = words::span(jiff::SignedDuration::from_secs(seconds_left.into()));
-    println!("Open  {address}");
-    println!("Code  {code}");
-    println!("Or    {address_with_code}");
-    println!("Compare the code with the one in your browser and approve it there, within {left}.");
+    out!("\n", "Open  {address}");
+    out!("\n", "Code  {code}");
+    out!("\n", "Or    {address_with_code}");
+    out!(
+        "\n",
+        "Compare the code with the one in your browser and approve it there, within {left}."
+    );
 }
 
 pub(crate) fn status(status: &Status, as_json: bool) {
@@ -74,9 +96,10 @@ pub(crate) fn status(status: &Status, as_json: bool) {
         print_json(status);
         return;
     }
-    print!("{}", status_table(status, now(), &TimeZone::system()));
+    out!("", "{}", status_table(status, now(), &TimeZone::system()));
     for finding in &status.findings {
-        eprintln!(
+        err!(
+            "\n",
             "{}: {}\n  {}",
             finding.place,
             finding.message,
@@ -115,7 +138,8 @@ pub(crate) fn mfa_sessions(sessions: &[MfaSession], as_json: bool) {
             words::span(duration),
         ]
     });
-    print!(
+    out!(
+        "",
         "{}",
         table(["TARGET", "SOURCE", "DEVICE", "DURATION"], rows)
     );
@@ -186,7 +210,7 @@ fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]
 )]
 fn print_json(value: &impl serde::Serialize) {
     let text = serde_json::to_string_pretty(value).expect("a view model is always valid JSON");
-    println!("{text}");
+    out!("\n", "{text}");
 }
 
 #[expect(

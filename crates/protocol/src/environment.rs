@@ -34,9 +34,20 @@ pub fn decisive(lookup: impl Fn(&str) -> Option<String>) -> BTreeMap<String, Str
         .collect()
 }
 
-/// The decisive variables of this process.
+/// The decisive variables of this process. Relative paths mean other files in other folders, so that they are made
+/// absolute.
 pub fn of_this_process() -> BTreeMap<String, String> {
-    decisive(|name| std::env::var(name).ok())
+    decisive(|name| {
+        let value = std::env::var_os(name)?;
+        let is_file = name.ends_with("_FILE") || name.ends_with("_BUNDLE");
+        let from_home = value.as_encoded_bytes().starts_with(b"~");
+        let value = if is_file && !from_home && !value.is_empty() {
+            std::path::absolute(&value).map_or(value, Into::into)
+        } else {
+            value
+        };
+        Some(value.to_string_lossy().into_owned())
+    })
 }
 
 /// A sentence for each variable that differs between the agent and a caller.

@@ -27,7 +27,9 @@ pub enum Error {
 
 /// The bytes of a message, header included. Wiped when dropped, since a message may carry a code.
 pub fn encode<M: Serialize>(message: &M) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let mut bytes = Zeroizing::new(vec![0; HEADER]);
+    // Room for any message with a code in it, so that no outgrown buffer is left behind unwiped.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    bytes.extend([0; HEADER]);
     serde_json::to_writer(&mut *bytes, message)?;
     let length = bytes.len() - HEADER;
     let header = u32::try_from(length)

@@ -16,6 +16,10 @@ use crate::words;
 
 impl Agent {
     pub(super) fn asked(&mut self, id: ConnectionId, request: Request) -> Option<Ended> {
+        if !self.connections.contains_key(&id) {
+            // It was let go, and what it still sends counts no more.
+            return None;
+        }
         match request {
             Request::Status | Request::Renew { .. } | Request::Login { .. } => {
                 self.defer(Deferred::Request(id, request));
@@ -93,9 +97,13 @@ impl Agent {
     }
 
     fn subscribe(&mut self, id: ConnectionId) {
-        if let Some(connection) = self.connections.get_mut(&id) {
-            connection.role = Role::Tray;
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        if connection.role != Role::Caller {
+            return self.left(id);
         }
+        connection.role = Role::Tray;
         // Everybody is sent the views anew, the newcomer with them.
         self.shown = None;
         self.feed(Event::TrayConnected);
@@ -132,6 +140,10 @@ impl Agent {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
+        if connection.role != Role::Caller {
+            // A connection waits for one thing, or shows views: a client that mixes them is let go.
+            return self.left(id);
+        }
         let name = self
             .engine
             .session(&session)
