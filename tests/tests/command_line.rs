@@ -21,6 +21,17 @@ fn server() -> Result<(Home, Machine)> {
     Ok((home, machine))
 }
 
+/// Starts `sandglass login` and waits until AWS has given it a user code.
+fn begin_sign_in(machine: &Machine, home: &Home, profile: &str) -> Result<(Program, String)> {
+    let mut command = machine.program("sandglass")?;
+    let command = command.args(["login", profile]).stdin(Stdio::null());
+    let login = Program::start("login", command, &home.logs())?;
+    let code = try_until("a user code", PATIENCE, || {
+        machine.cloud.waiting_user_code()
+    })?;
+    Ok((login, code))
+}
+
 #[test]
 fn every_profile_of_the_machine_is_listed_with_what_its_renewal_needs() -> Result<()> {
     let (_home, machine) = server()?;
@@ -158,15 +169,7 @@ fn a_terminal_is_asked_for_the_code_again_after_a_wrong_one() -> Result<()> {
 #[test]
 fn a_sign_in_from_the_command_line_serves_the_profile_and_the_aws_cli() -> Result<()> {
     let (home, machine) = server()?;
-    let mut command = machine.program("sandglass")?;
-    let mut login = Program::start(
-        "login",
-        command.args(["login", "dev"]).stdin(Stdio::null()),
-        &home.logs(),
-    )?;
-    let code = try_until("a user code", PATIENCE, || {
-        machine.cloud.waiting_user_code()
-    })?;
+    let (mut login, code) = begin_sign_in(&machine, &home, "dev")?;
     try_until("the code in the terminal", PATIENCE, || {
         Ok(login.said().contains(&code).then_some(()))
     })?;
@@ -201,15 +204,7 @@ fn a_sign_in_from_the_command_line_serves_the_profile_and_the_aws_cli() -> Resul
 #[test]
 fn a_refused_sign_in_fails_and_says_so() -> Result<()> {
     let (home, machine) = server()?;
-    let mut command = machine.program("sandglass")?;
-    let mut login = Program::start(
-        "login",
-        command.args(["login", "corp"]).stdin(Stdio::null()),
-        &home.logs(),
-    )?;
-    let code = try_until("a user code", PATIENCE, || {
-        machine.cloud.waiting_user_code()
-    })?;
+    let (mut login, code) = begin_sign_in(&machine, &home, "corp")?;
     machine.cloud.deny(&code)?;
     assert_eq!(login.wait(PATIENCE)?.code(), Some(1));
     assert!(
@@ -226,15 +221,7 @@ fn a_sign_in_that_ends_is_refreshed_silently_once_somebody_asked_for_it() -> Res
     machine
         .cloud
         .set_lifetimes(&json!({ "access_token": 8, "role_credentials": 3600 }))?;
-    let mut command = machine.program("sandglass")?;
-    let mut login = Program::start(
-        "login",
-        command.args(["login", "dev"]).stdin(Stdio::null()),
-        &home.logs(),
-    )?;
-    let code = try_until("a user code", PATIENCE, || {
-        machine.cloud.waiting_user_code()
-    })?;
+    let (mut login, code) = begin_sign_in(&machine, &home, "dev")?;
     machine.cloud.approve(&code)?;
     assert!(login.wait(PATIENCE)?.success(), "{}", login.said());
     let first = machine.session("sso-sign-in:corp")?["ends_at"].clone();
@@ -306,15 +293,7 @@ fn the_log_of_whole_renewals_holds_no_secret_however_much_is_asked_of_it() -> Re
     machine.set_environment(|environment| environment.with("SANDGLASS_LOG", "trace"));
     let code = machine.cloud.code()?;
     machine.sandglass_does(&["renew", "prod-admin", "--mfa-code", &code])?;
-    let mut command = machine.program("sandglass")?;
-    let mut login = Program::start(
-        "login",
-        command.args(["login", "dev"]).stdin(Stdio::null()),
-        &home.logs(),
-    )?;
-    let user_code = try_until("a user code", PATIENCE, || {
-        machine.cloud.waiting_user_code()
-    })?;
+    let (mut login, user_code) = begin_sign_in(&machine, &home, "dev")?;
     machine.cloud.approve(&user_code)?;
     assert!(login.wait(PATIENCE)?.success(), "{}", login.said());
     machine.sandglass_does(&["renew", "dev"])?;
