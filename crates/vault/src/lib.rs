@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use sandglass_core::names::{MfaSerial, ProfileName};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 mod error;
 mod keychain;
@@ -100,6 +101,7 @@ impl Vault {
             task,
             target: target.clone(),
             patience,
+            asked_at: Instant::now(),
             reply,
         })?;
         match tokio::time::timeout(patience.limit(), answer).await {

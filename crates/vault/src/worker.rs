@@ -17,13 +17,15 @@ pub(crate) struct Job {
     pub(crate) task: Task,
     pub(crate) target: ProfileName,
     pub(crate) patience: Patience,
+    /// When the caller began to wait.
+    pub(crate) asked_at: Instant,
     pub(crate) reply: oneshot::Sender<Result<Option<MfaSerial>, Error>>,
 }
 
 /// The near end of the thread. Dropped, it lets the thread go as soon as that is idle.
 pub(crate) struct Worker {
     jobs: mpsc::Sender<Job>,
-    /// Since when the thread has been at its present job; written by the thread alone.
+    /// Since when somebody has waited for the job that the thread is at; written by the thread alone.
     at_work: watch::Receiver<Option<Instant>>,
 }
 
@@ -40,7 +42,7 @@ impl Worker {
     /// For how long the present job has been stuck; none while it is young or there is none.
     pub(crate) fn stuck_for(&self) -> Option<Duration> {
         let at_work = self.at_work.borrow().map(|since| since.elapsed());
-        at_work.filter(|time| *time > Patience::Background.limit())
+        at_work.filter(|time| *time >= Patience::Background.limit())
     }
 
     /// Gives the job back where the thread is gone.
@@ -56,7 +58,7 @@ fn work(open: &Open, queue: &mpsc::Receiver<Job>, report: &watch::Sender<Option<
         if job.reply.is_closed() {
             continue;
         }
-        report.send_replace(Some(Instant::now()));
+        report.send_replace(Some(job.asked_at));
         let result = perform(open, &mut keychain, &job);
         report.send_replace(None);
         if let Err(error) = &result {
