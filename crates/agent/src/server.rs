@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use interprocess::local_socket::ListenerOptions;
 use interprocess::local_socket::tokio::{Listener, Stream};
-use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::traits::tokio::Listener as _;
 use sandglass_protocol::frame;
 use sandglass_protocol::message::{Greeting, Hello, Reply, Request, VERSION};
-use sandglass_protocol::{environment, place::Place};
+use sandglass_protocol::place::Place;
+use sandglass_protocol::{environment, peer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -106,7 +106,7 @@ async fn converse(
     environment: Arc<BTreeMap<String, String>>,
     inputs: mpsc::Sender<Input>,
 ) {
-    if !is_same_user(&stream) {
+    if !peer::is_same_user(&stream) {
         tracing::warn!("a caller of another user was turned away");
         return;
     }
@@ -147,20 +147,6 @@ async fn converse(
         () = writing => {}
     }
     let _ = inputs.send(Input::Left(id)).await;
-}
-
-#[cfg(unix)]
-fn is_same_user(stream: &Stream) -> bool {
-    let ours = rustix::process::geteuid().as_raw();
-    stream
-        .peer_creds()
-        .is_ok_and(|peer| peer.euid() == Some(ours))
-}
-
-/// The pipe's access list lets nobody else in.
-#[cfg(windows)]
-fn is_same_user(stream: &Stream) -> bool {
-    stream.peer_creds().is_ok()
 }
 
 /// What a caller may ask for.

@@ -24,6 +24,21 @@ pub(crate) struct Refusal {
     pub(crate) status: u16,
 }
 
+/// Sends a call, which learns its address on the way, and gives its reply, or says what its failure means.
+pub(crate) async fn answered<T, E, F>(
+    call: Call,
+    send: impl FnOnce(Address) -> F,
+) -> Result<T, RenewalError>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+{
+    let address = Address::default();
+    send(address.clone())
+        .await
+        .map_err(|error| explain(call, &address, &error))
+}
+
 /// Says what a failed call means for the session and for the person.
 pub(crate) fn explain<E>(
     call: Call,

@@ -6,8 +6,8 @@ use sandglass_core::names::{AccountId, ProfileName};
 use sandglass_core::secret::{Credentials, Secret};
 use sandglass_core::session::Portal;
 
-use crate::call::{Address, Call, PortalCall, guarded};
-use crate::failure::explain;
+use crate::call::{Call, PortalCall, guarded};
+use crate::failure::answered;
 use crate::{Aws, Issued};
 
 impl Aws {
@@ -29,13 +29,10 @@ impl Aws {
             .account_id(account.as_str())
             .role_name(role_name);
         guarded(call, async move {
-            let address = Address::default();
-            let reply = request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            let reply = answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             let keys = reply.role_credentials.ok_or_else(|| call.incomplete())?;
             // Milliseconds here, where every other expiry of AWS is in seconds; 0 stands for a missing field.
             let expires_at = Timestamp::from_millisecond(keys.expiration)
@@ -77,13 +74,10 @@ impl Aws {
             .logout()
             .access_token(access_token.expose());
         guarded(call, async move {
-            let address = Address::default();
-            request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             Ok(())
         })
         .await

@@ -13,7 +13,7 @@ use sandglass_core::session::{Portal, PortalStyle};
 
 use crate::Aws;
 use crate::call::{Address, Call, OidcCall, guarded};
-use crate::failure::{Refusal, explain};
+use crate::failure::{Refusal, answered, explain};
 
 /// The name that the portal shows a person who is asked to approve.
 const CLIENT_NAME: &str = "Sandglass";
@@ -87,13 +87,10 @@ impl Aws {
             .client_type("public")
             .set_scopes(asked);
         guarded(call, async move {
-            let address = Address::default();
-            let reply = request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            let reply = answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             let expires_at = Timestamp::from_second(reply.client_secret_expires_at)
                 .map_err(|_| call.incomplete())?;
             let (Some(client_id), Some(client_secret)) = (reply.client_id, reply.client_secret)
@@ -126,13 +123,10 @@ impl Aws {
             .client_secret(registration.client_secret.expose())
             .start_url(&portal.start_url);
         guarded(call, async move {
-            let address = Address::default();
-            let reply = request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            let reply = answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             let expires_at = asked_at + SignedDuration::from_secs(reply.expires_in.into());
             let interval = match u64::try_from(reply.interval) {
                 Ok(seconds @ 1..) => Duration::from_secs(seconds),
@@ -248,13 +242,10 @@ impl Aws {
             .grant_type("refresh_token")
             .refresh_token(refresh_token.expose());
         let mut renewed = guarded(call, async move {
-            let address = Address::default();
-            let reply = request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            let reply = answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             token(call, asked_at, reply)
         })
         .await?;

@@ -8,8 +8,8 @@ use sandglass_core::secret::{Credentials, MfaCode, Secret};
 use sandglass_core::session::RoleRenewal;
 
 use crate::Aws;
-use crate::call::{Address, Call, StsCall, guarded};
-use crate::failure::explain;
+use crate::call::{Call, StsCall, guarded};
+use crate::failure::answered;
 
 /// Credentials that AWS just gave.
 pub struct Issued {
@@ -70,13 +70,10 @@ impl Aws {
             .set_serial_number(with_code.map(|(_, serial)| serial.as_str().to_owned()))
             .set_token_code(with_code.map(|(code, _)| code.expose().to_owned()));
         guarded(call, async move {
-            let address = Address::default();
-            let reply = request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            let reply = answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             let credentials = reply
                 .credentials()
                 .and_then(kept)
@@ -112,13 +109,10 @@ impl Aws {
             .token_code(code.expose())
             .duration_seconds(whole_seconds(duration));
         guarded(call, async move {
-            let address = Address::default();
-            let reply = request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            let reply = answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             let credentials = reply
                 .credentials()
                 .and_then(kept)
@@ -142,13 +136,10 @@ impl Aws {
         let settings = self.sts_settings(profile, credentials).await?;
         let request = aws_sdk_sts::Client::new(&settings).get_caller_identity();
         guarded(call, async move {
-            let address = Address::default();
-            let reply = request
-                .customize()
-                .interceptor(address.clone())
-                .send()
-                .await
-                .map_err(|error| explain(call, &address, &error))?;
+            let reply = answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
             match (reply.arn, reply.account) {
                 (Some(arn), Some(account)) => Ok(Caller {
                     arn,

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interprocess::local_socket::Stream;
-use interprocess::local_socket::traits::{Stream as _, StreamCommon as _};
+use interprocess::local_socket::traits::Stream as _;
 
 use crate::environment;
 use crate::frame;
 use crate::message::{Greeting, Hello, Reply, Request, VERSION};
+use crate::peer;
 use crate::place::{self, Place};
 
 /// The first line that a starting agent prints once it can be connected to, or once another one can.
@@ -122,7 +123,7 @@ impl Client {
     fn reach(place: &Place) -> Result<Self, Error> {
         let name = place.name().map_err(Error::Unreachable)?;
         let stream = Stream::connect(name).map_err(not_reached)?;
-        if !is_ours(&stream) {
+        if !peer::is_same_user(&stream) {
             return Err(Error::Stranger(place.socket()));
         }
         Ok(Self {
@@ -197,21 +198,6 @@ fn is_timeout(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
     )
-}
-
-/// Whether the other side of the socket runs as this user.
-#[cfg(unix)]
-fn is_ours(stream: &Stream) -> bool {
-    let ours = rustix::process::geteuid().as_raw();
-    stream
-        .peer_creds()
-        .is_ok_and(|peer| peer.euid() == Some(ours))
-}
-
-/// Whose process made the pipe is not looked at yet: `docs/known-issues.md`.
-#[cfg(windows)]
-fn is_ours(stream: &Stream) -> bool {
-    stream.peer_creds().is_ok()
 }
 
 /// Starts the agent and waits until it, or another one, can be connected to. It outlives this process.

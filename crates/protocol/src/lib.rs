@@ -8,5 +8,6 @@ pub mod client;
 pub mod environment;
 pub mod frame;
 pub mod message;
+pub mod peer;
 pub mod place;
 mod wire_code;
