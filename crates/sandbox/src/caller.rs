@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::iso_basic;
 use crate::journal::Trace;
+use crate::policy::SessionPolicies;
 use crate::random;
 use crate::reply::Refusal;
 use crate::request::Request;
 use crate::sigv4::{Authorization, Unreadable};
-use crate::world::{World, unique_id};
+use crate::world::{Account, User, World, unique_id};
 
 /// A principal that has proved who it is.
 #[derive(Clone, Debug)]
@@ -30,7 +31,20 @@ pub(crate) enum Proof {
     /// A user's keys from `GetSessionToken`.
     UserSession { mfa: Mfa },
     /// Keys of a role.
-    RoleSession { role_arn: String, mfa: Mfa },
+    RoleSession {
+        role_arn: String,
+        mfa: Mfa,
+        chaining: Chaining,
+    },
+    /// Keys from `GetFederationToken`.
+    FederatedUser { policies: SessionPolicies },
+}
+
+/// Whether a role's session was made with temporary credentials.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Chaining {
+    Chained,
+    Direct,
 }
 
 /// What `aws:MultiFactorAuthPresent` says.
@@ -103,13 +117,39 @@ pub(crate) struct Demand<'a> {
 impl Caller {
     pub(crate) fn mfa(&self) -> Mfa {
         match &self.proof {
-            Proof::LongTerm => Mfa::Absent,
+            Proof::LongTerm | Proof::FederatedUser { .. } => Mfa::Absent,
             Proof::UserSession { mfa } | Proof::RoleSession { mfa, .. } => *mfa,
         }
     }
 
+    /// A user, by the user's own keys.
+    pub(crate) fn of_user(account: &Account, user: &User) -> Self {
+        let arn = account.user_arn(user);
+        Self {
+            account: account.id.clone(),
+            user_id: unique_id("AIDA", &arn),
+            arn,
+            proof: Proof::LongTerm,
+        }
+    }
+
+    /// What a role's session that this caller makes is.
+    pub(crate) fn chaining(&self) -> Chaining {
+        match &self.proof {
+            Proof::LongTerm => Chaining::Direct,
+            Proof::UserSession { .. } | Proof::RoleSession { .. } | Proof::FederatedUser { .. } => {
+                Chaining::Chained
+            }
+        }
+    }
+
     /// A session of a role, named as the person or program chose.
-    pub(crate) fn of_role(role_arn: &str, session_name: &str, mfa: Mfa) -> Self {
+    pub(crate) fn of_role(
+        role_arn: &str,
+        session_name: &str,
+        mfa: Mfa,
+        chaining: Chaining,
+    ) -> Self {
         let account = role_arn.split(':').nth(4).unwrap_or_default();
         let role_name = role_arn.rsplit('/').next().unwrap_or_default();
         Self {
@@ -119,6 +159,7 @@ impl Caller {
             proof: Proof::RoleSession {
                 role_arn: role_arn.to_owned(),
                 mfa,
+                chaining,
             },
         }
     }
@@ -152,6 +193,13 @@ impl Keys {
         sessions
             .map(|key| key.standing = Standing::DeniedEverything)
             .count()
+    }
+
+    /// Forgets the sessions of a role that is gone: AWS does not know their keys any more.
+    pub(crate) fn forget_role_sessions(&mut self, role_arn: &str) {
+        self.issued.retain(|_, key| {
+            !matches!(&key.caller.proof, Proof::RoleSession { role_arn: of, .. } if of == role_arn)
+        });
     }
 
     /// Switches a long-term key off.
@@ -188,6 +236,21 @@ impl Keys {
         Ok((caller, standing))
     }
 
+    /// Who holds temporary credentials that are shown whole, secret and all, and still count.
+    pub(crate) fn holder(
+        &self,
+        key_id: &str,
+        secret: &str,
+        token: &str,
+        now: Timestamp,
+    ) -> Option<Caller> {
+        self.issued
+            .get(key_id)
+            .filter(|key| key.secret == secret && key.token == token && now < key.ends)
+            .filter(|key| key.standing == Standing::Good)
+            .map(|key| key.caller.clone())
+    }
+
     fn lookup(
         &self,
         world: &World,
@@ -213,13 +276,7 @@ impl Keys {
         if token.is_some() {
             return Err(Doubt::WrongToken);
         }
-        let arn = account.user_arn(user);
-        let caller = Caller {
-            account: account.id.clone(),
-            user_id: unique_id("AIDA", &arn),
-            arn,
-            proof: Proof::LongTerm,
-        };
+        let caller = Caller::of_user(account, user);
         Ok((key.secret.clone(), caller, Standing::Good))
     }
 }

@@ -10,11 +10,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::caller::Caller;
 use crate::fault::Fault;
 use crate::identity_center::{ApprovalError, Decision};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::sandbox::Sandbox;
+use crate::signin::{self, Reason};
+use crate::web_identity::Order;
 
 /// Where the control API begins.
 pub(crate) const PREFIX: &str = "/_sandbox/";
@@ -29,6 +32,12 @@ struct Answer {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConsoleLogin {
+    user: String,
+}
+
+#[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 enum Revocation {
     AccessToken { token: String },
@@ -36,6 +45,9 @@ enum Revocation {
     PortalSessions { start_url: String },
     RoleSessions { role_arn: String },
     AccessKey { access_key_id: String },
+    Role { role_arn: String },
+    WebIdentity { provider: String, subject: String },
+    LoginSessions { user: String, reason: Reason },
 }
 
 /// Why the control API does not do what it is asked.
@@ -115,6 +127,26 @@ fn dispatch(sandbox: &mut Sandbox, request: &Request, now: Timestamp) -> Result<
             sandbox.identity_center.deny(&user_code, now)?;
             Ok(json!({ "user_code": user_code, "decision": "denied" }))
         }
+        ("POST", "web-identity") => {
+            let order: Order = read(request)?;
+            let token = sandbox.providers.mint(&sandbox.world, &order, now);
+            let token = token.ok_or_else(|| {
+                let error = format!("the world has no OIDC provider `{}`", order.provider);
+                Complaint(StatusCode::NOT_FOUND, error)
+            })?;
+            Ok(json!({ "token": token }))
+        }
+        ("POST", "console-login") => {
+            let ConsoleLogin { user } = read(request)?;
+            let found = sandbox.world.console_user(&user);
+            let principal = found.map(|(account, user)| Caller::of_user(account, user));
+            let principal = principal.ok_or_else(|| {
+                let error = format!("the world has no user `{user}` with a console password");
+                Complaint(StatusCode::NOT_FOUND, error)
+            })?;
+            signin::login_of(sandbox, principal, now)
+                .map_err(|refusal| Complaint(StatusCode::CONFLICT, refusal.message))
+        }
         ("POST", "revoke") => {
             let revoked = revoke(sandbox, read(request)?, now);
             Ok(json!({ "revoked": revoked }))
@@ -157,6 +189,18 @@ fn revoke(sandbox: &mut Sandbox, revocation: Revocation, now: Timestamp) -> usiz
         Revocation::AccessKey { access_key_id } => {
             sandbox.keys.switch_off(&access_key_id);
             1
+        }
+        Revocation::Role { role_arn } => {
+            sandbox.keys.forget_role_sessions(&role_arn);
+            usize::from(sandbox.world.delete_role(&role_arn))
+        }
+        Revocation::WebIdentity { provider, subject } => {
+            sandbox.providers.reject(provider, subject)
+        }
+        Revocation::LoginSessions { user, reason } => {
+            let user = sandbox.world.console_user(&user);
+            let arn = user.map(|(account, user)| account.user_arn(user));
+            arn.map_or(0, |arn| sandbox.logins.revoke(&arn, reason, now))
         }
     }
 }

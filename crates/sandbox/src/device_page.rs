@@ -3,20 +3,15 @@
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
 
-use crate::control::is_local;
 use crate::identity_center::{ApprovalError, DeviceAuthorization};
 use crate::markup::{escape, text};
+use crate::page::{is_same_site, page, sentence};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::sandbox::Sandbox;
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/device";
-
-const STYLE: &str = include_str!("device-page.css");
-
-/// Forms go back to the page itself, and nothing else is let in or out.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Shows the page, or takes the person's answer.
 pub(crate) fn answer(sandbox: &mut Sandbox, request: &Request, now: Timestamp) -> Reply {
@@ -127,55 +122,4 @@ fn confirm(sandbox: &Sandbox, device: &DeviceAuthorization) -> Reply {
         portal = escape(&device.start_url),
     );
     page(StatusCode::OK, "Authorize request", &body)
-}
-
-fn page(status: StatusCode, title: &str, body: &str) -> Reply {
-    let html = format!(
-        "<!doctype html>
-<html lang=\"en\">
-<head>
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
-<title>{title} · Sandglass sandbox</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<main>
-<p class=\"brand\">Sandglass sandbox</p>
-<h1>{title}</h1>
-{body}
-</main>
-<footer>This is a make-believe portal for demos and tests. It is not Amazon Web Services.</footer>
-</body>
-</html>
-"
-    );
-    Reply::new(status, "text/html; charset=utf-8", html)
-        .with("content-security-policy", POLICY)
-        .with("cache-control", "no-store")
-        .with("referrer-policy", "same-origin")
-        .with("x-content-type-options", "nosniff")
-}
-
-/// Whether a request is one that this page, or a person's address bar, may have made.
-fn is_same_site(request: &Request) -> bool {
-    let host = request.header("host").unwrap_or_default();
-    let own_origin = format!("http://{host}");
-    let origin_is_own = match request.headers.get("origin") {
-        None => true,
-        Some(origin) => origin.as_bytes() == own_origin.as_bytes(),
-    };
-    is_local(host) && origin_is_own
-}
-
-/// An error's text as a sentence of its own.
-fn sentence(text: &str) -> String {
-    let text = text.replace('`', "");
-    let mut letters = text.chars();
-    let first: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
-    format!("{first}{}.", letters.as_str())
 }

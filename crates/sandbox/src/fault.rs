@@ -44,7 +44,7 @@ enum Effect {
     /// The call is carried out and the connection ends before the answer.
     DropReply,
     /// The service's clock is ahead of this machine's, or behind: all that it says and checks goes by that clock.
-    Skew { seconds: i64 },
+    Skew { seconds: i32 },
 }
 
 #[expect(
@@ -125,7 +125,7 @@ impl Faults {
                     continue;
                 }
                 Effect::Skew { seconds } => {
-                    weather.skew += SignedDuration::from_secs(*seconds);
+                    weather.skew += SignedDuration::from_secs(i64::from(*seconds));
                     continue;
                 }
                 Effect::Throttle => Fate::Refused(throttled(service)),
@@ -158,7 +158,7 @@ fn throttled(service: Service) -> Refusal {
             "SlowDownException",
             "Polling too frequently",
         ),
-        Service::Portal => Refusal::new(
+        Service::Portal | Service::Container => Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
             "TooManyRequestsException",
             "Rate exceeded",
@@ -167,6 +167,21 @@ fn throttled(service: Service) -> Refusal {
             StatusCode::SERVICE_UNAVAILABLE,
             "SlowDown",
             "Please reduce your request rate.",
+        ),
+        Service::Signin => Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_exceeded",
+            "Rate exceeded",
+        ),
+        Service::Federation => Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequests",
+            "Too many requests",
+        ),
+        Service::Metadata => Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Service Unavailable",
+            "Service Unavailable",
         ),
     }
 }
@@ -188,5 +203,9 @@ fn server_error(service: Service) -> Refusal {
             "InternalError",
             "We encountered an internal error. Please try again.",
         ),
+        Service::Signin => Refusal::new(status, "server_error", "Internal server error"),
+        Service::Federation | Service::Metadata | Service::Container => {
+            Refusal::new(status, "InternalError", "Internal server error")
+        }
     }
 }

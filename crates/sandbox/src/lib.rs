@@ -13,12 +13,17 @@ mod clock;
 mod control;
 mod device_page;
 mod fault;
+mod federation;
 mod identity_center;
 mod journal;
+mod jwt;
 mod markup;
+mod metadata;
 mod mfa;
 mod oidc;
 mod operation;
+mod page;
+mod policy;
 mod portal;
 mod random;
 mod reply;
@@ -27,15 +32,18 @@ mod s3;
 mod sandbox;
 mod server;
 mod settings;
+mod signin;
 mod sigv4;
 mod sts;
 mod totp;
+mod web_identity;
+mod wildcard;
 mod world;
 
 pub use sandbox::Sandbox;
 pub use server::serve;
-pub use settings::Settings;
+pub use settings::{HttpTokens, Settings};
 pub use world::{
-    AccessKey, Account, Assignment, MfaDevice, PermissionSet, Portal, PortalUser, Role, User,
-    World, WorldError,
+    AccessKey, Account, Assignment, Console, Instance, MfaDevice, OidcProvider, PermissionSet,
+    Portal, PortalUser, Role, Task, User, WebIdentityTrust, World, WorldError,
 };

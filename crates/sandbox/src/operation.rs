@@ -4,6 +4,7 @@
 use axum::http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use crate::metadata;
 use crate::reply::Refusal;
 use crate::request::Request;
 use crate::sigv4;
@@ -21,13 +22,23 @@ pub(crate) enum Service {
     Portal,
     /// The Simple Storage Service, the victim of ended sessions.
     S3,
+    /// Sign-In, where `aws login` gets its credentials.
+    Signin,
+    /// The console's federation endpoint.
+    Federation,
+    /// An instance's metadata service.
+    Metadata,
+    /// A task's container endpoint.
+    Container,
 }
 
 /// The calls in the box, by AWS's names.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Operation {
     AssumeRole,
+    AssumeRoleWithWebIdentity,
     GetCallerIdentity,
+    GetFederationToken,
     GetSessionToken,
     RegisterClient,
     StartDeviceAuthorization,
@@ -37,12 +48,23 @@ pub(crate) enum Operation {
     GetRoleCredentials,
     Logout,
     ListBuckets,
+    CreateOAuth2Token,
+    GetSigninToken,
+    ConsoleLogin,
+    GetMetadataToken,
+    GetMetadataRole,
+    GetMetadataCredentials,
+    GetContainerCredentials,
 }
 
 impl Operation {
     pub(crate) fn service(self) -> Service {
         match self {
-            Self::AssumeRole | Self::GetCallerIdentity | Self::GetSessionToken => Service::Sts,
+            Self::AssumeRole
+            | Self::AssumeRoleWithWebIdentity
+            | Self::GetCallerIdentity
+            | Self::GetFederationToken
+            | Self::GetSessionToken => Service::Sts,
             Self::RegisterClient | Self::StartDeviceAuthorization | Self::CreateToken => {
                 Service::Oidc
             }
@@ -51,6 +73,12 @@ impl Operation {
             | Self::GetRoleCredentials
             | Self::Logout => Service::Portal,
             Self::ListBuckets => Service::S3,
+            Self::CreateOAuth2Token => Service::Signin,
+            Self::GetSigninToken | Self::ConsoleLogin => Service::Federation,
+            Self::GetMetadataToken | Self::GetMetadataRole | Self::GetMetadataCredentials => {
+                Service::Metadata
+            }
+            Self::GetContainerCredentials => Service::Container,
         }
     }
 
@@ -66,6 +94,19 @@ impl Operation {
             "/assignment/accounts" => (Service::Portal, Method::GET, Self::ListAccounts),
             "/assignment/roles" => (Service::Portal, Method::GET, Self::ListAccountRoles),
             "/federation/credentials" => (Service::Portal, Method::GET, Self::GetRoleCredentials),
+            "/v1/token" => (Service::Signin, Method::POST, Self::CreateOAuth2Token),
+            "/federation" => {
+                return federation_call(request).map_err(|refusal| (Service::Federation, refusal));
+            }
+            metadata::TOKEN_PATH => (Service::Metadata, Method::PUT, Self::GetMetadataToken),
+            _ if path.starts_with("/latest/") => {
+                return metadata_call(request).map_err(|refusal| (Service::Metadata, refusal));
+            }
+            _ if path.starts_with(metadata::TASK_PATH) => (
+                Service::Container,
+                Method::GET,
+                Self::GetContainerCredentials,
+            ),
             "/logout" => (Service::Portal, Method::POST, Self::Logout),
             _ if sigv4::service_of(request) == Some("s3") => {
                 return bucket_call(request).map_err(|refusal| (Service::S3, refusal));
@@ -79,6 +120,29 @@ impl Operation {
             return Err((service, unknown));
         }
         Ok(operation)
+    }
+}
+
+fn metadata_call(request: &Request) -> Result<Operation, Refusal> {
+    let rest = request.path.strip_prefix(metadata::CREDENTIALS_PATH);
+    match (&request.method, rest) {
+        (&Method::GET, Some("" | "/")) => Ok(Operation::GetMetadataRole),
+        (&Method::GET, Some(rest)) if rest.starts_with('/') => {
+            Ok(Operation::GetMetadataCredentials)
+        }
+        _ => Err(metadata::not_found()),
+    }
+}
+
+fn federation_call(request: &Request) -> Result<Operation, Refusal> {
+    match request.parameters().get("Action") {
+        Some("getSigninToken") => Ok(Operation::GetSigninToken),
+        Some("login") => Ok(Operation::ConsoleLogin),
+        _ => Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "BadRequest",
+            "The Action is neither getSigninToken nor login.",
+        )),
     }
 }
 

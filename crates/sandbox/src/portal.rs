@@ -5,7 +5,7 @@ use data_encoding::BASE64;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::caller::{Caller, Mfa};
+use crate::caller::{Caller, Chaining, Mfa};
 use crate::journal::Trace;
 use crate::random;
 use crate::reply::{Refusal, Reply};
@@ -102,7 +102,8 @@ pub(crate) fn get_role_credentials(
         .find(|assignment| assignment.account == account && assignment.permission_set == role)
         .and_then(|assignment| portal.permission_set(&assignment.permission_set))
         .ok_or_else(no_access)?;
-    let caller = Caller::of_role(&portal.role_arn(account, role), &user.name, Mfa::Absent);
+    let role_arn = portal.role_arn(account, role);
+    let caller = Caller::of_role(&role_arn, &user.name, Mfa::Absent, Chaining::Direct);
     let ends = settings::end(
         sandbox.settings.role_credentials,
         permission_set.session_duration,

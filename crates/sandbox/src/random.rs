@@ -2,8 +2,8 @@
 
 use data_encoding::{BASE32, BASE64, BASE64URL_NOPAD};
 
-/// Without secure randomness the box cannot issue anything.
-fn bytes<const N: usize>() -> [u8; N] {
+/// Random bytes. Without secure randomness the box cannot issue anything.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system provides randomness");
     bytes

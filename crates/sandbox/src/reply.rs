@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use crate::markup::{element, text};
 use crate::operation::Service;
+use crate::page::page;
 use crate::random;
 
 /// An answer, before the server puts a date on it.
@@ -70,6 +71,13 @@ impl Refusal {
             Service::Oidc => self.into_oauth_json(),
             Service::Portal => self.into_rest_json(),
             Service::S3 => self.into_s3_xml(),
+            Service::Signin => self.into_signin_json(),
+            Service::Metadata => Reply::new(self.status, "text/plain", self.message),
+            Service::Container => Reply::json(
+                self.status,
+                &serde_json::json!({ "code": self.code, "message": self.message }),
+            ),
+            Service::Federation => page(self.status, "Bad request", &text("p", &self.message)),
         }
     }
 
@@ -122,6 +130,13 @@ impl Refusal {
             .with("x-amzn-errortype", kind)
     }
 
+    fn into_signin_json(self) -> Reply {
+        let body = serde_json::json!({ "error": self.code, "message": self.message });
+        Reply::json(self.status, &body)
+            .with("x-amzn-requestid", random::request_id())
+            .with("x-amzn-errortype", signin_exception(&self.code))
+    }
+
     fn into_s3_xml(self) -> Reply {
         let id = random::request_id();
         let details: String = self
@@ -163,5 +178,20 @@ fn oauth_error(exception: &str) -> &str {
         "InvalidClientMetadataException" => "invalid_client_metadata",
         "InternalServerException" => "server_error",
         _ => "invalid_request",
+    }
+}
+
+/// The exception of Sign-In that an error code belongs to.
+fn signin_exception(error: &str) -> &'static str {
+    match error {
+        "TOKEN_EXPIRED"
+        | "USER_CREDENTIALS_CHANGED"
+        | "AUTHCODE_EXPIRED"
+        | "INSUFFICIENT_PERMISSIONS" => "AccessDeniedException",
+        "rate_exceeded" => "TooManyRequestsError",
+        "server_error" => "InternalServerException",
+        "service_unavailable" => "ServiceUnavailableException",
+        "SERVICE_QUOTA_EXCEEDED" => "ServiceQuotaExceededException",
+        _ => "ValidationException",
     }
 }

@@ -19,6 +19,15 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The parameters of a form: in the body of a POST, or in the query string of a GET.
+    pub(crate) fn parameters(&self) -> Parameters {
+        if self.method == Method::POST {
+            self.form_parameters()
+        } else {
+            self.query_parameters()
+        }
+    }
+
     /// The parameters of the query string, in their order.
     pub(crate) fn query_parameters(&self) -> Parameters {
         Parameters::parse(self.query.as_bytes())
@@ -44,5 +53,12 @@ impl Parameters {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The values of `PREFIX.1SUFFIX`, `PREFIX.2SUFFIX` and so on.
+    pub(crate) fn list(&self, prefix: &str, suffix: &str) -> Vec<&str> {
+        (1..)
+            .map_while(|number| self.get(&format!("{prefix}.{number}{suffix}")))
+            .collect()
     }
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::caller::{Caller, Demand, Doubt, Standing};
+use crate::caller::{Caller, Demand, Doubt, Proof, Standing};
 use crate::clock::iso;
 use crate::journal::Trace;
 use crate::markup::{element, text};
@@ -27,6 +27,15 @@ pub(crate) fn list_buckets(
     match standing {
         Standing::Good => {}
         Standing::DeniedEverything => return Err(denied("Access Denied")),
+    }
+    match &caller.proof {
+        Proof::FederatedUser { policies } if !policies.allow_listing_buckets() => {
+            return Err(denied("Access Denied"));
+        }
+        Proof::LongTerm
+        | Proof::UserSession { .. }
+        | Proof::RoleSession { .. }
+        | Proof::FederatedUser { .. } => {}
     }
     let buckets: String = sandbox
         .world

@@ -4,15 +4,19 @@ use jiff::Timestamp;
 
 use crate::caller::Keys;
 use crate::fault::{Fate, Faults, Weather};
+use crate::federation::SigninTokens;
 use crate::identity_center::IdentityCenter;
 use crate::journal::{Entry, Journal, Trace};
+use crate::metadata::{self, Metadata};
 use crate::mfa::UsedCodes;
 use crate::operation::{Operation, Service};
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
 use crate::settings::Settings;
+use crate::signin::{self, Logins};
+use crate::web_identity::Providers;
 use crate::world::World;
-use crate::{oidc, portal, s3, sts};
+use crate::{federation, oidc, portal, s3, sts};
 
 /// An AWS in a box. It has no clock and no socket: requests and the time are handed in.
 pub struct Sandbox {
@@ -21,6 +25,10 @@ pub struct Sandbox {
     pub(crate) keys: Keys,
     pub(crate) used_codes: UsedCodes,
     pub(crate) identity_center: IdentityCenter,
+    pub(crate) providers: Providers,
+    pub(crate) logins: Logins,
+    pub(crate) signin_tokens: SigninTokens,
+    pub(crate) metadata: Metadata,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
 }
@@ -40,6 +48,10 @@ impl Sandbox {
             keys: Keys::default(),
             used_codes: UsedCodes::default(),
             identity_center: IdentityCenter::default(),
+            providers: Providers::default(),
+            logins: Logins::default(),
+            signin_tokens: SigninTokens::default(),
+            metadata: Metadata::default(),
             faults: Faults::default(),
             journal: Journal::default(),
         }
@@ -72,7 +84,7 @@ impl Sandbox {
             (Ok(_), Fate::Dropped) => None,
             (Ok(_), Fate::Refused(refusal)) => Some(Err(refusal.clone())),
             (Ok(operation), Fate::Answered | Fate::ReplyDropped) => {
-                let service_time = now + call.weather.skew;
+                let service_time = self.settings.aws_time(now) + call.weather.skew;
                 Some(self.answer(operation, request, service_time, &mut trace))
             }
         };
@@ -113,6 +125,13 @@ impl Sandbox {
                 let (caller, standing) = sts::authenticate(self, request, now, trace)?;
                 sts::assume_role(self, request, &caller, standing, now, trace)
             }
+            Operation::AssumeRoleWithWebIdentity => {
+                sts::assume_role_with_web_identity(self, request, now, trace)
+            }
+            Operation::GetFederationToken => {
+                let (caller, _) = sts::authenticate(self, request, now, trace)?;
+                sts::get_federation_token(self, request, &caller, now, trace)
+            }
             Operation::GetSessionToken => {
                 let (caller, _) = sts::authenticate(self, request, now, trace)?;
                 sts::get_session_token(self, request, &caller, now, trace)
@@ -128,6 +147,17 @@ impl Sandbox {
                 portal::get_role_credentials(self, request, now, trace)
             }
             Operation::Logout => portal::logout(self, request, now, trace),
+            Operation::CreateOAuth2Token => signin::create_token(self, request, now, trace),
+            Operation::GetSigninToken => federation::get_signin_token(self, request, now, trace),
+            Operation::ConsoleLogin => federation::login(self, request, now, trace),
+            Operation::GetMetadataToken => metadata::get_token(self, request, now),
+            Operation::GetMetadataRole => metadata::get_role(self, request, now),
+            Operation::GetMetadataCredentials => {
+                metadata::get_credentials(self, request, now, trace)
+            }
+            Operation::GetContainerCredentials => {
+                metadata::get_task_credentials(self, request, now, trace)
+            }
             Operation::ListBuckets => s3::list_buckets(self, request, now, trace),
         }
     }

@@ -9,13 +9,13 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::sandbox::Sandbox;
-use crate::{clock, control, device_page};
+use crate::{clock, control, device_page, signin};
 
 /// Nothing that is sent here is near that long.
 const MAXIMUM_BODY_BYTES: usize = 1 << 20;
@@ -30,6 +30,9 @@ pub async fn serve(listener: TcpListener, sandbox: Sandbox) -> io::Result<()> {
     axum::serve(listener, router).await
 }
 
+/// What no fault hits and no journal tells.
+type Page = fn(&mut Sandbox, &Request, Timestamp) -> Reply;
+
 async fn answer(State(shared): State<Shared>, request: axum::extract::Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAXIMUM_BODY_BYTES).await else {
@@ -42,19 +45,25 @@ async fn answer(State(shared): State<Shared>, request: axum::extract::Request) -
         headers: head.headers,
         body: body.into(),
     };
-    if request.path.starts_with(control::PREFIX) {
-        let now = clock::now();
-        return respond(control::answer(&mut lock(&shared), &request, now), now);
-    }
-    if request.path == device_page::PATH {
-        let now = clock::now();
-        return respond(device_page::answer(&mut lock(&shared), &request, now), now);
+    let page = match request.path.as_str() {
+        device_page::PATH => Some(device_page::answer as Page),
+        signin::AUTHORIZE => Some(signin::authorize as Page),
+        signin::CONFIRMATION => Some(signin::confirm as Page),
+        path if path.starts_with(control::PREFIX) => Some(control::answer as Page),
+        _ => None,
+    };
+    if let Some(page) = page {
+        let mut sandbox = lock(&shared);
+        let now = sandbox.settings.aws_time(clock::now());
+        return respond(page(&mut sandbox, &request, now), now);
     }
     let call = lock(&shared).admit(&request);
     tokio::time::sleep(call.weather.delay).await;
-    let (now, skew): (Timestamp, SignedDuration) = (clock::now(), call.weather.skew);
-    let reply = lock(&shared).perform(&request, call, now);
-    reply.map_or_else(hang_up, |reply| respond(reply, now + skew))
+    let (now, skew) = (clock::now(), call.weather.skew);
+    let mut sandbox = lock(&shared);
+    let date = sandbox.settings.aws_time(now) + skew;
+    let reply = sandbox.perform(&request, call, now);
+    reply.map_or_else(hang_up, |reply| respond(reply, date))
 }
 
 fn lock(shared: &Shared) -> MutexGuard<'_, Sandbox> {

@@ -3,13 +3,15 @@
 //! A world is plain JSON; `default-world.json` is the one that is built in. Everything in it is make-believe,
 //! its secrets included, and is shown to whoever asks.
 
-use std::collections::BTreeSet;
-
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::settings::Settings;
+
+mod check;
+
+pub use check::WorldError;
 
 /// Everything that the box pretends to know.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -20,6 +22,12 @@ pub struct World {
     /// The Identity Center portals.
     #[serde(default)]
     pub portals: Vec<Portal>,
+    /// The EC2 instance whose metadata service the box is.
+    #[serde(default)]
+    pub instance: Option<Instance>,
+    /// The ECS task whose container endpoint the box is.
+    #[serde(default)]
+    pub task: Option<Task>,
     /// The lifetimes to start with.
     #[serde(default)]
     pub settings: Settings,
@@ -41,6 +49,9 @@ pub struct Account {
     /// Its IAM roles.
     #[serde(default)]
     pub roles: Vec<Role>,
+    /// The OIDC providers that it trusts.
+    #[serde(default)]
+    pub oidc_providers: Vec<OidcProvider>,
     /// The names of its S3 buckets.
     #[serde(default)]
     pub buckets: Vec<String>,
@@ -58,6 +69,22 @@ pub struct User {
     /// MFA devices that show six-digit codes.
     #[serde(default)]
     pub mfa_devices: Vec<MfaDevice>,
+    /// What the user's password opens.
+    #[serde(default)]
+    pub console: Console,
+}
+
+/// What a user's console password opens.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Console {
+    /// The user has no password.
+    #[default]
+    None,
+    /// The console, and nothing beyond.
+    ConsoleOnly,
+    /// The console and `aws login`: the managed policy `SignInLocalDevelopmentAccess`.
+    LocalDevelopment,
 }
 
 /// A long-term access key.
@@ -80,14 +107,29 @@ pub struct MfaDevice {
     pub seed: String,
 }
 
+/// An OIDC provider of an account. The box itself holds its keys.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcProvider {
+    /// The provider's URL without `https://`, as its ARN has it.
+    pub url: String,
+    /// The audiences that its tokens may be for.
+    pub audiences: Vec<String>,
+}
+
 /// An IAM role.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
     /// The role's name, without a path.
     pub name: String,
-    /// Who may assume it: `*`, an account id, `arn:aws:iam::ACCOUNT:root`, or the ARN of a user, a role or a role session.
+    /// Who may assume it: `*`, an account id, `arn:aws:iam::ACCOUNT:root`, the ARN of a user, a role or a role session,
+    /// or `ec2.amazonaws.com` or `ecs-tasks.amazonaws.com`.
+    #[serde(default)]
     pub trusts: Vec<String>,
+    /// Whose web identities may assume it.
+    #[serde(default)]
+    pub web_identity: Option<WebIdentityTrust>,
     /// Whether the trust policy wants `aws:MultiFactorAuthPresent`.
     #[serde(default)]
     pub requires_mfa: bool,
@@ -97,6 +139,44 @@ pub struct Role {
     /// The longest session in seconds, 3600 to 43200.
     #[serde(default = "hour")]
     pub max_session_duration: i64,
+}
+
+/// What a trust policy says of web identities.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebIdentityTrust {
+    /// The URL of a provider of the role's account.
+    pub provider: String,
+    /// The audience that a token is for.
+    pub audience: String,
+    /// Patterns with `*` and `?`, one of which the subject fits.
+    pub subjects: Vec<String>,
+}
+
+/// An EC2 instance with a role.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// `i-` and 17 hexadecimal digits; it names the role's session.
+    pub id: String,
+    /// The account that it runs in.
+    pub account: String,
+    /// The name of its role, which trusts `ec2.amazonaws.com`.
+    pub role: String,
+}
+
+/// An ECS task with a role.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// What its credentials are asked for by; it names the role's session too.
+    pub id: String,
+    /// The account that it runs in.
+    pub account: String,
+    /// The name of its role, which trusts `ecs-tasks.amazonaws.com`.
+    pub role: String,
+    /// What requests carry as `Authorization`, verbatim.
+    pub authorization_token: String,
 }
 
 /// An Identity Center portal.
@@ -145,22 +225,6 @@ pub struct Assignment {
     pub account: String,
     /// The permission set's name.
     pub permission_set: String,
-}
-
-/// Why a world cannot exist.
-#[derive(Debug, thiserror::Error)]
-pub enum WorldError {
-    /// It is not JSON, or not of this shape.
-    #[error("the world is not valid JSON of the shape that the README shows")]
-    Shape(#[from] serde_json::Error),
-    /// It contradicts itself or AWS.
-    #[error("{place}: {problem}")]
-    Contradiction {
-        /// Where in the world.
-        place: String,
-        /// What is wrong there.
-        problem: &'static str,
-    },
 }
 
 const fn hour() -> i64 {
@@ -219,6 +283,36 @@ impl World {
         })
     }
 
+    /// Removes a role; whether there was one.
+    pub(crate) fn delete_role(&mut self, arn: &str) -> bool {
+        self.accounts.iter_mut().any(|account| {
+            let position = account
+                .roles
+                .iter()
+                .position(|role| account.role_arn(role) == arn);
+            position.map(|at| account.roles.remove(at)).is_some()
+        })
+    }
+
+    pub(crate) fn oidc_provider(&self, url: &str) -> Option<&OidcProvider> {
+        let mut all = self
+            .accounts
+            .iter()
+            .flat_map(|account| &account.oidc_providers);
+        all.find(|provider| provider.url == url)
+    }
+
+    /// The first user of a name who has a console password.
+    pub(crate) fn console_user(&self, name: &str) -> Option<(&Account, &User)> {
+        self.console_users().find(|(_, user)| user.name == name)
+    }
+
+    /// The users who have a console password.
+    pub(crate) fn console_users(&self) -> impl Iterator<Item = (&Account, &User)> {
+        self.users()
+            .filter(|(_, user)| user.console != Console::None)
+    }
+
     /// The portal of a start URL. The console shows it with `/#` at its end, and AWS takes it that way too.
     pub(crate) fn portal(&self, start_url: &str) -> Option<&Portal> {
         let wanted = start_url.trim_end_matches(['/', '#']);
@@ -231,86 +325,6 @@ impl World {
         self.accounts
             .iter()
             .flat_map(|account| account.users.iter().map(move |user| (account, user)))
-    }
-
-    fn check(&self) -> Result<(), WorldError> {
-        let mut ids = BTreeSet::new();
-        for account in &self.accounts {
-            let place = || format!("account `{}`", account.id);
-            ensure(is_account_id(&account.id), place, "its id is not 12 digits")?;
-            ensure(
-                ids.insert(account.id.as_str()),
-                place,
-                "another account has the same id",
-            )?;
-            for role in &account.roles {
-                ensure(
-                    (3_600..=43_200).contains(&role.max_session_duration),
-                    || account.role_arn(role),
-                    "its max_session_duration is outside 3600 to 43200",
-                )?;
-            }
-        }
-        for (account, user) in self.users() {
-            for key in &user.access_keys {
-                let place = || format!("{}, key `{}`", account.user_arn(user), key.id);
-                ensure(
-                    key.id.len() == 20 && key.id.starts_with("AKIA"),
-                    place,
-                    "a long-term key id is `AKIA` and 16 more characters",
-                )?;
-                ensure(ids.insert(&key.id), place, "another key has the same id")?;
-            }
-            for device in &user.mfa_devices {
-                let place = || format!("MFA device `{}`", device.serial);
-                ensure(
-                    device.seed_bytes().is_some(),
-                    place,
-                    "its seed is not Base32 without padding",
-                )?;
-                ensure(
-                    ids.insert(&device.serial),
-                    place,
-                    "another device has the same serial",
-                )?;
-            }
-        }
-        self.portals
-            .iter()
-            .try_for_each(|portal| self.check_portal(portal))
-    }
-
-    fn check_portal(&self, portal: &Portal) -> Result<(), WorldError> {
-        let place = || format!("portal `{}`", portal.start_url);
-        ensure(
-            (900..=7_776_000).contains(&portal.session_duration),
-            place,
-            "its session_duration is outside 900 to 7776000",
-        )?;
-        ensure(!portal.users.is_empty(), place, "it has no users")?;
-        for set in &portal.permission_sets {
-            ensure(
-                (3_600..=43_200).contains(&set.session_duration),
-                || format!("{}, permission set `{}`", place(), set.name),
-                "its session_duration is outside 3600 to 43200",
-            )?;
-        }
-        for user in &portal.users {
-            for assignment in &user.assignments {
-                let place = || format!("{}, user `{}`", place(), user.name);
-                ensure(
-                    self.account(&assignment.account).is_some(),
-                    place,
-                    "an assignment names an account that does not exist",
-                )?;
-                ensure(
-                    portal.permission_set(&assignment.permission_set).is_some(),
-                    place,
-                    "an assignment names a permission set that does not exist",
-                )?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -362,80 +376,4 @@ pub(crate) fn unique_id(prefix: &str, arn: &str) -> String {
 
 pub(crate) fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn ensure(
-    holds: bool,
-    place: impl Fn() -> String,
-    problem: &'static str,
-) -> Result<(), WorldError> {
-    if holds {
-        return Ok(());
-    }
-    Err(WorldError::Contradiction {
-        place: place(),
-        problem,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_world_is_valid() {
-        let world = World::built_in();
-        assert_eq!(world.accounts.len(), 2);
-        for (_, user) in world.users() {
-            for key in &user.access_keys {
-                assert_eq!(key.secret.len(), 40, "{}", key.id);
-            }
-        }
-    }
-
-    #[test]
-    fn a_start_url_is_found_in_each_of_its_spellings() {
-        let world = World::built_in();
-        for spelling in ["", "/", "#", "/#", "#/"] {
-            let url = format!("https://sandglass.awsapps.com/start{spelling}");
-            assert!(world.portal(&url).is_some(), "{url}");
-        }
-        assert!(world.portal("https://other.awsapps.com/start").is_none());
-    }
-
-    #[test]
-    fn a_contradiction_is_told_with_its_place() {
-        for (from, to, expected) in [
-            (
-                "\"210987654321\",\n      \"name\"",
-                "\"2109\",\n      \"name\"",
-                "account `2109`: its id is not 12 digits",
-            ),
-            (
-                "\"max_session_duration\": 43200",
-                "\"max_session_duration\": 60",
-                "arn:aws:iam::123456789012:role/Deploy: its max_session_duration is outside 3600 to 43200",
-            ),
-            (
-                "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-                "JBSWY3DP!",
-                "MFA device `arn:aws:iam::123456789012:mfa/dev`: its seed is not Base32 without padding",
-            ),
-            (
-                "\"permission_set\": \"Admin\"",
-                "\"permission_set\": \"Nope\"",
-                "portal `https://sandglass.awsapps.com/start`, user `alex`: an assignment names a permission set that does not exist",
-            ),
-        ] {
-            let json = include_str!("default-world.json").replacen(from, to, 1);
-            let error = World::from_json(&json).unwrap_err();
-            assert_eq!(error.to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn a_misspelt_field_is_refused() {
-        let error = World::from_json(r#"{"accounts": [], "portal": []}"#).unwrap_err();
-        assert!(matches!(error, WorldError::Shape(_)));
-    }
 }

@@ -4,19 +4,15 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use super::constraint::{self, Constraints, invalid};
-use super::{Caller, Mfa, Proof, Standing, credentials, parameters, prove_mfa, success};
+use super::role::{self, assumed_role, check_arn, check_maximum, session_policies};
+use super::{Caller, Chaining, Mfa, Proof, Standing, prove_mfa, success};
 use crate::journal::Trace;
-use crate::markup::{element, text};
+use crate::markup::text;
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
 use crate::sandbox::Sandbox;
 use crate::settings;
-use crate::world::{Role, is_account_id};
-
-const DEFAULT_SECONDS: i64 = 3_600;
-
-/// The most that the API's model lets a request ask for.
-const MODEL_MAXIMUM_SECONDS: i64 = 43_200;
+use crate::world::Role;
 
 /// A session made from temporary credentials never lasts longer, whatever the role allows.
 const CHAINED_MAXIMUM_SECONDS: i64 = 3_600;
@@ -30,7 +26,7 @@ pub(crate) fn assume_role(
     now: Timestamp,
     trace: &mut Trace,
 ) -> Result<Reply, Refusal> {
-    let parameters = parameters(request);
+    let parameters = request.parameters();
     for name in [
         "RoleArn",
         "RoleSessionName",
@@ -50,33 +46,20 @@ pub(crate) fn assume_role(
     let policy = constraints.text(&constraint::POLICY);
     constraints.text(&constraint::SERIAL_NUMBER);
     constraints.text(&constraint::TOKEN_CODE);
-    let seconds = constraints.duration(DEFAULT_SECONDS, MODEL_MAXIMUM_SECONDS)?;
+    let seconds = constraints.duration(role::DEFAULT_SECONDS, role::MAXIMUM_SECONDS)?;
     let minimum_token = constraints.minimum_token()?;
     constraints.finish()?;
-    if !is_role_arn(role_arn) {
-        return Err(invalid(format!("{role_arn} is invalid")));
-    }
-    check_policy(policy)?;
+    check_arn(role_arn)?;
+    let packed = session_policies(&parameters, policy)?.1;
 
     let mfa = prove_mfa(sandbox, caller, &parameters, now)?;
     let role = authorize(sandbox, caller, standing, role_arn, external_id, mfa)?;
     check_duration(caller, role, seconds)?;
 
-    let session = Caller::of_role(role_arn, session_name, mfa);
+    let session = Caller::of_role(role_arn, session_name, mfa, caller.chaining());
     let ends = settings::end(sandbox.settings.assumed_role, seconds, now);
     let key = sandbox.keys.issue(session.clone(), ends, minimum_token);
-    let user = [
-        text("AssumedRoleId", &session.user_id),
-        text("Arn", &session.arn),
-    ];
-    let mut result = [
-        element("AssumedRoleUser", &user.concat()),
-        credentials(&key),
-    ]
-    .concat();
-    if policy.is_some() {
-        result += &text("PackedPolicySize", "6");
-    }
+    let mut result = [assumed_role(&session, &key), packed].concat();
     if let Some(identity) = source_identity {
         result += &text("SourceIdentity", identity);
     }
@@ -121,6 +104,8 @@ fn authorize<'a>(
 
 fn is_trusted(principal: &str, caller: &Caller) -> bool {
     let role_arn = match &caller.proof {
+        // A federated user is trusted neither as the account nor as the user who made the session.
+        Proof::FederatedUser { .. } => return false,
         Proof::LongTerm | Proof::UserSession { .. } => None,
         Proof::RoleSession { role_arn, .. } => Some(role_arn.as_str()),
     };
@@ -132,47 +117,10 @@ fn is_trusted(principal: &str, caller: &Caller) -> bool {
 }
 
 fn check_duration(caller: &Caller, role: &Role, seconds: i64) -> Result<(), Refusal> {
-    let chained = match &caller.proof {
-        Proof::LongTerm => false,
-        Proof::UserSession { .. } | Proof::RoleSession { .. } => true,
-    };
-    if chained && seconds > CHAINED_MAXIMUM_SECONDS {
-        return Err(invalid(
+    match caller.chaining() {
+        Chaining::Chained if seconds > CHAINED_MAXIMUM_SECONDS => Err(invalid(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
-        ));
-    }
-    if seconds > role.max_session_duration {
-        return Err(invalid(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        ));
-    }
-    Ok(())
-}
-
-fn check_policy(policy: Option<&str>) -> Result<(), Refusal> {
-    let is_object = |policy: &str| {
-        serde_json::from_str::<serde_json::Value>(policy).is_ok_and(|value| value.is_object())
-    };
-    if policy.is_none_or(is_object) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        StatusCode::BAD_REQUEST,
-        "MalformedPolicyDocument",
-        "Syntax errors in policy.",
-    ))
-}
-
-fn is_role_arn(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    match parts[..] {
-        ["arn", partition, "iam", "", account, resource] => {
-            partition.starts_with("aws")
-                && is_account_id(account)
-                && resource
-                    .strip_prefix("role/")
-                    .is_some_and(|name| !name.is_empty())
-        }
-        _ => false,
+        )),
+        Chaining::Chained | Chaining::Direct => check_maximum(role, seconds),
     }
 }

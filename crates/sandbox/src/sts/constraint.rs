@@ -79,6 +79,25 @@ pub(super) const SOURCE_IDENTITY: Text = Text {
     maximum: 64,
 };
 
+pub(super) const NAME: Text = Text {
+    name: "Name",
+    presence: Presence::Required,
+    pattern: r"[\w+=,.@-]*",
+    fits: |c| is_word(c) || "+=,.@-".contains(c),
+    minimum: 2,
+    maximum: 32,
+};
+
+pub(super) const WEB_IDENTITY_TOKEN: Text = Text {
+    name: "WebIdentityToken",
+    presence: Presence::Required,
+    // The model has no pattern for it.
+    pattern: "",
+    fits: |_| true,
+    minimum: 4,
+    maximum: 20_000,
+};
+
 pub(super) const POLICY: Text = Text {
     name: "Policy",
     presence: Presence::Optional,

@@ -2,15 +2,20 @@
 
 mod assume_role;
 mod constraint;
+mod federation_token;
+mod role;
 mod session_token;
+mod web_identity;
 
 pub(crate) use assume_role::assume_role;
+pub(crate) use federation_token::get_federation_token;
 pub(crate) use session_token::get_session_token;
+pub(crate) use web_identity::assume_role_with_web_identity;
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::caller::{Caller, Demand, Doubt, Mfa, Proof, Standing, TemporaryKey};
+use crate::caller::{Caller, Chaining, Demand, Doubt, Mfa, Proof, Standing, TemporaryKey};
 use crate::clock::iso;
 use crate::journal::Trace;
 use crate::markup::{element, text};
@@ -29,7 +34,7 @@ const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The call that a request to STS makes.
 pub(crate) fn operation(request: &Request) -> Result<Operation, Refusal> {
-    let parameters = parameters(request);
+    let parameters = request.parameters();
     let Some(action) = parameters.get("Action") else {
         return Err(Refusal::new(
             StatusCode::BAD_REQUEST,
@@ -40,6 +45,8 @@ pub(crate) fn operation(request: &Request) -> Result<Operation, Refusal> {
     let version = parameters.get("Version").unwrap_or_default();
     match (action, version) {
         ("AssumeRole", VERSION) => Ok(Operation::AssumeRole),
+        ("AssumeRoleWithWebIdentity", VERSION) => Ok(Operation::AssumeRoleWithWebIdentity),
+        ("GetFederationToken", VERSION) => Ok(Operation::GetFederationToken),
         ("GetCallerIdentity", VERSION) => Ok(Operation::GetCallerIdentity),
         ("GetSessionToken", VERSION) => Ok(Operation::GetSessionToken),
         (action, version) => Err(Refusal::new(
@@ -78,15 +85,6 @@ pub(crate) fn get_caller_identity(caller: &Caller) -> Reply {
     success("GetCallerIdentity", &result.concat())
 }
 
-/// The parameters of a call, from the body of a POST or the query string of a GET.
-pub(crate) fn parameters(request: &Request) -> Parameters {
-    if request.method == Method::POST {
-        request.form_parameters()
-    } else {
-        request.query_parameters()
-    }
-}
-
 fn success(operation: &str, result: &str) -> Reply {
     let id = random::request_id();
     let body = format!(
@@ -105,6 +103,20 @@ fn credentials(key: &TemporaryKey) -> String {
         text("Expiration", &iso(key.ends)),
     ];
     element("Credentials", &parts.concat())
+}
+
+/// Some calls take a user's own keys only.
+fn refuse_session_credentials(caller: &Caller, operation: &str) -> Result<(), Refusal> {
+    match &caller.proof {
+        Proof::LongTerm => Ok(()),
+        Proof::UserSession { .. } | Proof::RoleSession { .. } | Proof::FederatedUser { .. } => {
+            Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "AccessDenied",
+                format!("Cannot call {operation} with session credentials"),
+            ))
+        }
+    }
 }
 
 /// Uses up the MFA code of a call, where it has one; otherwise what the caller proved before still counts.

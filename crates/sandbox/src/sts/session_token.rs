@@ -1,10 +1,9 @@
 //! `GetSessionToken`.
 
-use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use super::constraint::{self, Constraints};
-use super::{Caller, Proof, credentials, parameters, prove_mfa, success};
+use super::{Caller, Proof, credentials, prove_mfa, refuse_session_credentials, success};
 use crate::journal::Trace;
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
@@ -24,20 +23,11 @@ pub(crate) fn get_session_token(
     now: Timestamp,
     trace: &mut Trace,
 ) -> Result<Reply, Refusal> {
-    let parameters = parameters(request);
+    let parameters = request.parameters();
     for name in ["SerialNumber", "DurationSeconds"] {
         trace.parameter(name, parameters.get(name));
     }
-    match caller.proof {
-        Proof::LongTerm => {}
-        Proof::UserSession { .. } | Proof::RoleSession { .. } => {
-            return Err(Refusal::new(
-                StatusCode::FORBIDDEN,
-                "AccessDenied",
-                "Cannot call GetSessionToken with session credentials",
-            ));
-        }
-    }
+    refuse_session_credentials(caller, "GetSessionToken")?;
     let mut constraints = Constraints::of(&parameters);
     constraints.text(&constraint::SERIAL_NUMBER);
     constraints.text(&constraint::TOKEN_CODE);

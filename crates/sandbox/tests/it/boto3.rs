@@ -30,6 +30,26 @@ fn it_retries_what_is_worth_a_retry() {
     run("retries.py");
 }
 
+#[test]
+fn a_web_identity_is_read_from_its_file_each_time() {
+    run("web_identity.py");
+}
+
+#[test]
+fn a_federated_user_does_what_the_session_policy_allows() {
+    run("federation_token.py");
+}
+
+#[test]
+fn its_login_profile_refreshes_with_the_key_that_the_login_has() {
+    run("login_profile.py");
+}
+
+#[test]
+fn an_instance_and_a_task_get_their_roles() {
+    run("machines.py");
+}
+
 fn run(script: &str) {
     let boxed = Boxed::start();
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -143,6 +143,34 @@ impl Boxed {
         self.sts(keys, "AssumeRole", &parameters)
     }
 
+    /// An unsigned call of the web identity that a token speaks of.
+    pub(crate) fn assume_with_token(
+        &self,
+        token: &str,
+        role: &str,
+        more: &[(&str, &str)],
+    ) -> Answer {
+        let arn = role_arn(role);
+        let mut parameters = vec![
+            ("RoleArn", arn.as_str()),
+            ("RoleSessionName", "me"),
+            ("WebIdentityToken", token),
+        ];
+        parameters.extend_from_slice(more);
+        self.send(&sts_request("AssumeRoleWithWebIdentity", &parameters))
+    }
+
+    /// A token of the world's identity provider; `order` says what is unusual about it.
+    pub(crate) fn web_identity(&self, order: &Value) -> String {
+        let mut whole =
+            json!({ "provider": "oidc.sandglass.example", "subject": "repo:sandglass/app" });
+        for (name, value) in order.as_object().into_iter().flatten() {
+            whole[name] = value.clone();
+        }
+        let answer = self.post("web-identity", &whole);
+        answer["token"].as_str().expect("a token").to_owned()
+    }
+
     pub(crate) fn list_buckets(&self, keys: &Keys) -> Answer {
         self.send(&self.signed(keys, "s3", Request::new("GET", "/")))
     }

@@ -22,14 +22,14 @@ pub(crate) fn aws_cli() -> &'static Path {
     PROGRAM.path("the AWS CLI v2", "which installs it")
 }
 
-/// A Python that has boto3, or a failure that says how to get it.
+/// A Python that has boto3 and what it needs for `aws login`, or a failure that says how to get it.
 pub(crate) fn python() -> &'static Path {
     static PROGRAM: LazyLock<Program> = LazyLock::new(|| {
         let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.dev/python/bin/python");
         let program = Program::named("SANDGLASS_PYTHON", &default);
-        program.if_it(&["-c", "import boto3"], |_| true)
+        program.if_it(&["-c", "import boto3, awscrt"], |_| true)
     });
-    PROGRAM.path("a Python with boto3", "which makes one")
+    PROGRAM.path("a Python with boto3 and awscrt", "which makes one")
 }
 
 /// A program and whether it is what its tests need.
@@ -105,6 +105,9 @@ sso_registration_scopes = sso:account:access
 sso_session = sandglass
 sso_account_id = 123456789012
 sso_role_name = Admin
+
+[profile login]
+login_session = arn:aws:iam::123456789012:user/dev
 
 [profile legacy]
 sso_start_url = https://sandglass.awsapps.com/start

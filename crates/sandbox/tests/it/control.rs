@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::boxed::{Boxed, DEV_DEVICE, START_URL, keys_of};
+use crate::boxed::{Boxed, DEV_DEVICE, START_URL, keys_of, role_arn};
 use crate::http::{Request, percent};
 use crate::signer::Keys;
 
@@ -67,6 +67,8 @@ fn settings_that_make_no_sense_are_refused_and_change_nothing() {
         "{",
         r#"{"sesion_token": 1}"#,
         r#"{"session_token": -1}"#,
+        r#"{"skew": 3000000000}"#,
+        r#"{"http_tokens": "sometimes"}"#,
     ] {
         let answer = boxed.send(&Request::new("PUT", "/_sandbox/settings").body(body));
         assert_eq!(answer.status, 400, "{body}");
@@ -198,6 +200,28 @@ fn the_world_is_open_to_all() {
         "AKIASANDGLASSUSERDEV"
     );
     assert_eq!(world["portals"][0]["start_url"], START_URL);
+}
+
+#[test]
+fn a_role_that_is_deleted_looks_like_one_that_never_was() {
+    let boxed = Boxed::start();
+    let keys = keys_of(&boxed.assume_role(&Keys::dev(), "Deploy", &[]));
+    let arn = role_arn("Deploy");
+    let deletion = json!({ "kind": "role", "role_arn": arn });
+    assert_eq!(boxed.post("revoke", &deletion)["revoked"], 1);
+    assert_eq!(boxed.post("revoke", &deletion)["revoked"], 0);
+    let message = format!(
+        "User: arn:aws:iam::123456789012:user/dev is not authorized to perform: sts:AssumeRole on resource: {arn}"
+    );
+    let answer = boxed.assume_role(&Keys::dev(), "Deploy", &[]);
+    assert_eq!(
+        answer.xml_error(),
+        (403, "AccessDenied".to_owned(), message)
+    );
+    let sts = boxed.sts(&keys, "GetCallerIdentity", &[]);
+    assert_eq!(sts.tag("Code"), "InvalidClientTokenId");
+    let s3 = boxed.list_buckets(&keys);
+    assert_eq!(s3.tag("Code"), "InvalidAccessKeyId");
 }
 
 fn answer(boxed: &Boxed, body: &Value) -> u16 {

@@ -170,6 +170,7 @@ fn a_fault_that_makes_no_sense_is_refused() {
     for body in [
         json!({ "effect": { "kind": "earthquake" } }),
         json!({ "operation": "GetEverything", "effect": { "kind": "drop" } }),
+        json!({ "effect": { "kind": "skew", "seconds": 3_000_000_000_u32 } }),
         json!({ "operatoin": "AssumeRole", "effect": { "kind": "drop" } }),
         json!({ "effect": { "kind": "refuse", "status": 200, "code": "X" } }),
     ] {

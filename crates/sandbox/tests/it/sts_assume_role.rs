@@ -52,6 +52,22 @@ fn a_chained_session_is_held_to_an_hour() {
 }
 
 #[test]
+fn the_same_role_says_which_of_its_limits_was_met() {
+    let boxed = Boxed::start();
+    let direct = assume_for(&boxed, &Keys::dev(), "Support", 7_200);
+    assert_invalid(&direct, OVER_MAXIMUM);
+    let deploy = keys_of(&boxed.assume_role(&Keys::dev(), "Deploy", &[]));
+    let chained = assume_for(&boxed, &deploy, "Support", 7_200);
+    assert_invalid(&chained, OVER_CHAINED);
+    for keys in [Keys::dev(), deploy] {
+        assert_about(
+            lifetime_of(&assume_for(&boxed, &keys, "Support", 3_600)),
+            3_600,
+        );
+    }
+}
+
+#[test]
 fn a_role_that_does_not_trust_the_caller_looks_like_one_that_does_not_exist() {
     let boxed = Boxed::start();
     for role in ["Audit", "Nowhere"] {
