@@ -25,7 +25,7 @@ pub enum Error {
     #[error("the keychain did not answer within {} s", .0.as_secs())]
     Unanswered(Duration),
     /// An item is there and is not what Sandglass wrote.
-    #[error("the keychain's item for this session cannot be used: {0}")]
+    #[error("the keychain's item cannot be used: {0}")]
     Unusable(String),
 }
 
@@ -36,13 +36,25 @@ impl Error {
             Self::Missing => {
                 format!("Add the device again: `sandglass mfa add --target {target} …`.")
             }
-            Self::Locked => "Unlock your keychain, then try again.".to_owned(),
-            Self::Unavailable(_) => no_keychain().to_owned(),
-            Self::Busy => "Answer the keychain's prompt if one is open, then try again.".to_owned(),
-            Self::Unanswered(_) => "Unlock your keychain if it asks, then try again.".to_owned(),
             Self::Unusable(_) => format!(
                 "Remove it and add the device again: `sandglass mfa remove {target}`, then `sandglass mfa add --target {target} …`."
             ),
+            Self::Locked | Self::Unavailable(_) | Self::Busy | Self::Unanswered(_) => {
+                self.remedy_for_the_key().to_owned()
+            }
+        }
+    }
+
+    /// The same where the key of the sealed store was asked for.
+    pub(crate) fn remedy_for_the_key(&self) -> &'static str {
+        match self {
+            Self::Missing | Self::Unusable(_) => {
+                "Remove `sealed-store-key` of `sandglass` from the keychain: a new one is made when it is needed."
+            }
+            Self::Locked => "Unlock your keychain, then try again.",
+            Self::Unavailable(_) => no_keychain(),
+            Self::Busy => "Answer the keychain's prompt if one is open, then try again.",
+            Self::Unanswered(_) => "Unlock your keychain if it asks, then try again.",
         }
     }
 

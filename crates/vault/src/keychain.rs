@@ -1,16 +1,21 @@
-//! What is done in the keychain: one item for each MFA device.
+//! What is done in the keychain: one item for each MFA device, and one for the key of the sealed store.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use keyring_core::api::CredentialStore;
 use keyring_core::{Entry, Error as StoreError};
-use sandglass_core::names::{MfaSerial, ProfileName};
+use sandglass_core::names::ProfileName;
+use zeroize::Zeroizing;
 
 use crate::{Error, Patience};
 
 /// The service of all items.
 pub(crate) const SERVICE: &str = "sandglass";
+
+/// What an item holds; wiped when dropped, since some of it is secret.
+pub(crate) type Content = Zeroizing<Vec<u8>>;
 
 /// Opens the keychain; called on the thread that owns it, since it may wait for a bus already.
 pub(crate) type Open = Arc<dyn Fn() -> keyring_core::Result<Keychain> + Send + Sync>;
@@ -20,38 +25,73 @@ pub(crate) struct Keychain {
     /// Where the items are.
     pub(crate) store: Arc<CredentialStore>,
     /// What this store wants to know about a new item: its label, where it lives.
-    pub(crate) modifiers: fn(&ProfileName) -> BTreeMap<&'static str, String>,
-    /// Whether reading the item of this user name would make the desktop ask for a password.
-    pub(crate) asks_before_reading: Box<dyn Fn(&str) -> bool>,
+    pub(crate) modifiers: fn(&Item) -> BTreeMap<&'static str, String>,
+    /// Whether using the item of this user name would make the desktop ask for a password: it is locked, or it cannot be
+    /// seen and the place where it would lie is locked.
+    pub(crate) asks_for_password: Box<dyn Fn(&str) -> bool>,
+}
+
+/// One of the things that lie in the keychain.
+#[derive(Clone)]
+pub(crate) enum Item {
+    /// The MFA device of the session that writes this profile.
+    MfaDevice(ProfileName),
+    /// The key of the sealed store.
+    SealedStoreKey,
+}
+
+impl Item {
+    /// The user name, which stands for the item in the keychain.
+    pub(crate) fn user_name(&self) -> String {
+        match self {
+            Self::MfaDevice(target) => format!("mfa-device/{target}"),
+            Self::SealedStoreKey => "sealed-store-key".to_owned(),
+        }
+    }
 }
 
 /// What somebody wants of the keychain.
-#[derive(Clone, Debug)]
 pub(crate) enum Task {
-    /// The device.
+    /// The content.
     Read,
-    /// A new device, or another one.
-    Write(MfaSerial),
-    /// No device any more.
+    /// A new item, or another content.
+    Write(Content),
+    /// No item any more.
     Remove,
+}
+
+/// Names the task for the log, without what it carries.
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Write(_) => "write",
+            Self::Remove => "remove",
+        })
+    }
 }
 
 impl Keychain {
     pub(crate) fn perform(
         &self,
         task: &Task,
-        target: &ProfileName,
+        item: &Item,
         patience: Patience,
-    ) -> Result<Option<MfaSerial>, Error> {
-        let user = user_name(target);
-        if patience == Patience::Background && (self.asks_before_reading)(&user) {
+    ) -> Result<Option<Content>, Error> {
+        let user = item.user_name();
+        if patience == Patience::Background && (self.asks_for_password)(&user) {
             return Err(Error::Locked);
         }
-        let entry = self.entry(&user, target)?;
+        let entry = self.entry(&user, item)?;
         match task {
-            Task::Read => read(&entry).map(Some),
-            Task::Write(device) => {
-                entry.set_secret(device.as_str().as_bytes())?;
+            Task::Read => match entry.get_secret() {
+                Ok(content) => Ok(Some(Zeroizing::new(content))),
+                // Some keyrings show nothing of what they hold while they are locked.
+                Err(StoreError::NoEntry) if (self.asks_for_password)(&user) => Err(Error::Locked),
+                Err(error) => Err(error.into()),
+            },
+            Task::Write(content) => {
+                entry.set_secret(content)?;
                 Ok(None)
             }
             Task::Remove => {
@@ -61,24 +101,12 @@ impl Keychain {
         }
     }
 
-    fn entry(&self, user: &str, target: &ProfileName) -> keyring_core::Result<Entry> {
-        let modifiers = (self.modifiers)(target);
+    fn entry(&self, user: &str, item: &Item) -> keyring_core::Result<Entry> {
+        let modifiers = (self.modifiers)(item);
         let modifiers = modifiers
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         self.store.build(SERVICE, user, Some(&modifiers))
     }
-}
-
-/// The user name of a device's item, which stands for its session in the keychain.
-pub(crate) fn user_name(target: &ProfileName) -> String {
-    format!("mfa-device/{target}")
-}
-
-fn read(entry: &Entry) -> Result<MfaSerial, Error> {
-    let bytes = entry.get_secret()?;
-    let serial =
-        String::from_utf8(bytes).map_err(|error| StoreError::BadEncoding(error.into_bytes()))?;
-    Ok(MfaSerial::new(serial))
 }

@@ -4,6 +4,9 @@
 //! answer. So one thread owns it, started by the first request, and callers wait on their side, each with a deadline. While
 //! a request is stuck, all others are turned away at once. Nothing here runs at exit, where nobody could answer a prompt.
 //!
+//! Temporary credentials are too many and too long for a keychain: they lie in the [sealed store](SealedStore), whose key is
+//! in the keychain.
+//!
 //! The items are described in `docs/keychain.md`.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +15,7 @@ use std::time::Duration;
 use sandglass_core::names::{MfaSerial, ProfileName};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use zeroize::Zeroizing;
 
 mod error;
 mod keychain;
@@ -19,10 +23,12 @@ mod keychain;
 #[cfg_attr(target_os = "macos", path = "os_macos.rs")]
 #[cfg_attr(target_os = "windows", path = "os_windows.rs")]
 mod os;
+mod sealed;
 mod worker;
 
 pub use error::Error;
-use keychain::{Open, Task};
+use keychain::{Content, Item, Open, Task};
+pub use sealed::{Loaded, Sealed, SealedError, SealedStore, SetAside, Unreadable};
 use worker::{Job, Worker};
 
 /// How long somebody waits for the keychain, and whether it may ask for a password meanwhile.
@@ -71,21 +77,29 @@ impl Vault {
         target: &ProfileName,
         patience: Patience,
     ) -> Result<MfaSerial, Error> {
-        self.request(Task::Read, target, patience)
+        let content = self
+            .request(Task::Read, Item::MfaDevice(target.clone()), patience)
             .await?
-            .ok_or(Error::Missing)
+            .ok_or(Error::Missing)?;
+        match std::str::from_utf8(&content) {
+            Ok(serial) => Ok(MfaSerial::new(serial)),
+            Err(_) => Err(Error::Unusable("it is not text".to_owned())),
+        }
     }
 
     /// Keeps the MFA device of the session that writes this profile, in place of an earlier one.
     pub async fn set_device(&self, target: &ProfileName, device: &MfaSerial) -> Result<(), Error> {
-        self.request(Task::Write(device.clone()), target, Patience::Person)
+        let content = Zeroizing::new(device.as_str().as_bytes().to_vec());
+        let item = Item::MfaDevice(target.clone());
+        self.request(Task::Write(content), item, Patience::Person)
             .await
             .map(drop)
     }
 
     /// Forgets the MFA device of the session that writes this profile.
     pub async fn remove_device(&self, target: &ProfileName) -> Result<(), Error> {
-        self.request(Task::Remove, target, Patience::Person)
+        let item = Item::MfaDevice(target.clone());
+        self.request(Task::Remove, item, Patience::Person)
             .await
             .map(drop)
     }
@@ -93,13 +107,13 @@ impl Vault {
     async fn request(
         &self,
         task: Task,
-        target: &ProfileName,
+        item: Item,
         patience: Patience,
-    ) -> Result<Option<MfaSerial>, Error> {
+    ) -> Result<Option<Content>, Error> {
         let (reply, answer) = oneshot::channel();
         self.hand_over(Job {
             task,
-            target: target.clone(),
+            item,
             patience,
             asked_at: Instant::now(),
             reply,

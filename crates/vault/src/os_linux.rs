@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 
 use keyring_core::Error as StoreError;
-use sandglass_core::names::ProfileName;
 use secret_service::EncryptionType;
 use secret_service::blocking::SecretService;
 use zbus_secret_service_keyring_store::Store;
 
-use crate::keychain::{Keychain, SERVICE};
+use crate::keychain::{Item, Keychain, SERVICE};
 
 pub(crate) fn open() -> keyring_core::Result<Keychain> {
     let store = Store::new()?;
@@ -21,19 +20,31 @@ pub(crate) fn open() -> keyring_core::Result<Keychain> {
     Ok(Keychain {
         store,
         modifiers,
-        asks_before_reading: Box::new(move |user| is_locked(&search, user)),
+        asks_for_password: Box::new(move |user| is_locked(&search, user)),
     })
 }
 
 /// What a person reads in the desktop's program for passwords.
-fn modifiers(target: &ProfileName) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([("label", format!("Sandglass: MFA device of {target}"))])
+fn modifiers(item: &Item) -> BTreeMap<&'static str, String> {
+    let label = match item {
+        Item::MfaDevice(target) => format!("Sandglass: MFA device of {target}"),
+        Item::SealedStoreKey => "Sandglass: key of the sealed store".to_owned(),
+    };
+    BTreeMap::from([("label", label)])
 }
 
-/// A search that fails says nothing about locks; the read that follows will say what is wrong.
+/// A question that fails says nothing about locks; the request that follows will say what is wrong.
 fn is_locked(search: &SecretService<'_>, user: &str) -> bool {
     let attributes = HashMap::from([("service", SERVICE), ("username", user)]);
-    search
-        .search_items(attributes)
-        .is_ok_and(|found| !found.locked.is_empty())
+    let Ok(found) = search.search_items(attributes) else {
+        return false;
+    };
+    if found.locked.is_empty() && found.unlocked.is_empty() {
+        // The store makes new items in the default collection. A locked one of KeePassXC or KWallet shows none.
+        return search
+            .get_default_collection()
+            .and_then(|collection| collection.is_locked())
+            .unwrap_or(false);
+    }
+    !found.locked.is_empty()
 }

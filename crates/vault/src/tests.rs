@@ -8,7 +8,7 @@ use keyring_core::mock;
 use sandglass_core::error::ErrorCode;
 
 use super::*;
-use crate::keychain::{Keychain, SERVICE, user_name};
+use crate::keychain::{Item, Keychain, SERVICE};
 
 fn target() -> ProfileName {
     ProfileName::new("mfa")
@@ -18,11 +18,15 @@ fn device() -> MfaSerial {
     MfaSerial::new("arn:aws:iam::123456789012:mfa/alice")
 }
 
-fn keychain(store: Arc<CredentialStore>) -> Keychain {
+fn item() -> Item {
+    Item::MfaDevice(target())
+}
+
+pub(crate) fn keychain(store: Arc<CredentialStore>) -> Keychain {
     Keychain {
         store,
         modifiers: |_| BTreeMap::new(),
-        asks_before_reading: Box::new(|_| false),
+        asks_for_password: Box::new(|_| false),
     }
 }
 
@@ -31,7 +35,7 @@ fn in_memory(store: &Arc<CredentialStore>) -> Vault {
     Vault::opened_by(Arc::new(move || Ok(keychain(store.clone()))))
 }
 
-fn memory() -> Arc<CredentialStore> {
+pub(crate) fn memory() -> Arc<CredentialStore> {
     mock::Store::new().unwrap()
 }
 
@@ -66,7 +70,7 @@ async fn a_locked_keychain_is_not_asked_for_in_the_background() {
         let store = store.clone();
         Arc::new(move || {
             Ok(Keychain {
-                asks_before_reading: Box::new(|_| true),
+                asks_for_password: Box::new(|_| true),
                 ..keychain(store.clone())
             })
         })
@@ -84,9 +88,24 @@ async fn a_locked_keychain_is_not_asked_for_in_the_background() {
 }
 
 #[tokio::test]
+async fn a_locked_keychain_that_shows_nothing_is_not_an_empty_one() {
+    let store = memory();
+    let vault = Vault::opened_by(Arc::new(move || {
+        Ok(Keychain {
+            asks_for_password: Box::new(|_| true),
+            ..keychain(store.clone())
+        })
+    }));
+    assert_eq!(
+        vault.device(&target(), Patience::Person).await,
+        Err(Error::Locked)
+    );
+}
+
+#[tokio::test]
 async fn a_dismissed_prompt_is_a_locked_keychain() {
     let store = memory();
-    let entry = store.build(SERVICE, &user_name(&target()), None).unwrap();
+    let entry = store.build(SERVICE, &item().user_name(), None).unwrap();
     entry.set_secret(b"x").unwrap();
     let mock: &mock::Cred = entry.as_any().downcast_ref().unwrap();
     mock.set_error(keyring_core::Error::NoStorageAccess("dismissed".into()));
@@ -97,7 +116,7 @@ async fn a_dismissed_prompt_is_a_locked_keychain() {
 #[tokio::test]
 async fn an_item_that_is_no_text_is_named_as_such() {
     let store = memory();
-    let entry = store.build(SERVICE, &user_name(&target()), None).unwrap();
+    let entry = store.build(SERVICE, &item().user_name(), None).unwrap();
     entry.set_secret(&[0xff, 0xfe]).unwrap();
     let error = in_memory(&store)
         .device(&target(), Patience::Background)
@@ -145,7 +164,7 @@ async fn a_connection_that_died_is_opened_anew() {
     let store = memory();
     let vault = in_memory(&store);
     vault.set_device(&target(), &device()).await.unwrap();
-    let entry = store.build(SERVICE, &user_name(&target()), None).unwrap();
+    let entry = store.build(SERVICE, &item().user_name(), None).unwrap();
     let mock: &mock::Cred = entry.as_any().downcast_ref().unwrap();
     mock.set_error(keyring_core::Error::PlatformFailure(
         "connection closed".into(),

@@ -5,21 +5,20 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use sandglass_core::names::{MfaSerial, ProfileName};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use crate::keychain::{Keychain, Open, Task};
+use crate::keychain::{Content, Item, Keychain, Open, Task};
 use crate::{Error, Patience};
 
 /// A request and the way back.
 pub(crate) struct Job {
     pub(crate) task: Task,
-    pub(crate) target: ProfileName,
+    pub(crate) item: Item,
     pub(crate) patience: Patience,
     /// When the caller began to wait.
     pub(crate) asked_at: Instant,
-    pub(crate) reply: oneshot::Sender<Result<Option<MfaSerial>, Error>>,
+    pub(crate) reply: oneshot::Sender<Result<Option<Content>, Error>>,
 }
 
 /// The near end of the thread. Dropped, it lets the thread go as soon as that is idle.
@@ -62,24 +61,20 @@ fn work(open: &Open, queue: &mpsc::Receiver<Job>, report: &watch::Sender<Option<
         let result = perform(open, &mut keychain, &job);
         report.send_replace(None);
         if let Err(error) = &result {
-            tracing::debug!(target_profile = %job.target, task = ?job.task, %error, "the keychain gave nothing");
+            tracing::debug!(item = job.item.user_name(), task = %job.task, %error, "the keychain gave nothing");
         }
         let _ = job.reply.send(result);
     }
 }
 
 /// A connection that was open may have died with the keyring program or the bus: then the job is done anew with a new one.
-fn perform(
-    open: &Open,
-    slot: &mut Option<Keychain>,
-    job: &Job,
-) -> Result<Option<MfaSerial>, Error> {
+fn perform(open: &Open, slot: &mut Option<Keychain>, job: &Job) -> Result<Option<Content>, Error> {
     if let Some(keychain) = slot.as_ref() {
-        match keychain.perform(&job.task, &job.target, job.patience) {
+        match keychain.perform(&job.task, &job.item, job.patience) {
             Err(Error::Unavailable(_)) => *slot = None,
             result => return result,
         }
     }
     let keychain = slot.insert(open()?);
-    keychain.perform(&job.task, &job.target, job.patience)
+    keychain.perform(&job.task, &job.item, job.patience)
 }

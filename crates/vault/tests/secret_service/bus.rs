@@ -76,9 +76,18 @@ impl Bus {
 
     /// Takes the name of the Secret Service and answers nothing.
     pub(super) fn claim_secrets_without_answering(&self) -> Connection {
+        self.claim(SECRETS)
+    }
+
+    /// Takes the name of the program by which GNOME Keyring asks for passwords, and leaves the prompt open.
+    pub(super) fn leave_prompts_open(&self) -> Connection {
+        self.claim("org.gnome.keyring.SystemPrompter")
+    }
+
+    fn claim(&self, name: &'static str) -> Connection {
         connection::Builder::address(self.address.as_str())
             .unwrap()
-            .name(SECRETS)
+            .name(name)
             .unwrap()
             .build()
             .unwrap()

@@ -8,12 +8,16 @@
 #[cfg(test)]
 mod bus;
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bus::{Bus, Keyring};
-use sandglass_core::names::{MfaSerial, ProfileName};
-use sandglass_vault::{Patience, Vault};
+use jiff::Timestamp;
+use sandglass_core::lifetimes;
+use sandglass_core::names::{MfaSerial, ProfileName, SessionId};
+use sandglass_core::secret::{Credentials, Secret};
+use sandglass_vault::{Patience, Sealed, SealedStore, Vault};
 
 const DEVICE: &str = "arn:aws:iam::123456789012:mfa/alice";
 
@@ -105,6 +109,79 @@ fn a_keyring_that_never_answers_holds_nobody_up_twice() {
     );
 }
 
+#[test]
+fn sealed_credentials_and_their_key_outlive_the_process_and_the_keyring() {
+    let bus = Bus::start();
+    let keyring = Keyring::start(&bus);
+    assert_eq!(vault(&bus, &["unseal", "seal"]), ["nothing", "done"]);
+    let found = bus.run(Command::new("secret-tool").args(["search", "service", "sandglass"]));
+    assert!(
+        found.contains("label = Sandglass: key of the sealed store"),
+        "{found}"
+    );
+    drop(keyring);
+    let [without] = vault(&bus, &["unseal"]).try_into().unwrap();
+    assert!(
+        without.starts_with("the keychain is not available"),
+        "{without}"
+    );
+    let _keyring = Keyring::start(&bus);
+    assert_eq!(vault(&bus, &["unseal"]), ["role:deploy"]);
+}
+
+#[test]
+fn a_locked_keyring_leaves_the_sealed_credentials_sealed() {
+    let bus = Bus::start();
+    let keyring = Keyring::start(&bus);
+    assert_eq!(vault(&bus, &["seal"]), ["done"]);
+    keyring.lock();
+    assert_eq!(
+        vault(&bus, &["unseal", "seal"]),
+        ["the keychain is locked", "the keychain is locked"]
+    );
+    drop(keyring);
+    let _unlocked = Keyring::start(&bus);
+    assert_eq!(vault(&bus, &["unseal"]), ["role:deploy"]);
+}
+
+#[test]
+fn a_locked_keyring_is_not_unlocked_for_a_first_key() {
+    let bus = Bus::start();
+    let _prompts = bus.leave_prompts_open();
+    let keyring = Keyring::start(&bus);
+    keyring.lock();
+    let begun = now();
+    assert_eq!(vault(&bus, &["seal"]), ["the keychain is locked"]);
+    assert!(
+        begun.elapsed() < Patience::Background.limit(),
+        "it is told at once, without a prompt"
+    );
+}
+
+#[test]
+fn sealed_credentials_whose_key_was_removed_are_set_aside() {
+    let bus = Bus::start();
+    let _keyring = Keyring::start(&bus);
+    assert_eq!(vault(&bus, &["seal"]), ["done"]);
+    bus.run(Command::new("secret-tool").args([
+        "clear",
+        "service",
+        "sandglass",
+        "username",
+        "sealed-store-key",
+    ]));
+    let [answer] = vault(&bus, &["unseal"]).try_into().unwrap();
+    assert!(
+        answer.starts_with("could not open the sealed credentials: its key is not in the keychain"),
+        "{answer}"
+    );
+    assert_eq!(
+        vault(&bus, &["seal", "unseal"]),
+        ["done", "role:deploy"],
+        "a new key is made"
+    );
+}
+
 /// Does these things with a vault of its own, one after the other.
 fn vault(bus: &Bus, steps: &[&str]) -> Vec<String> {
     let mut child = bus::Child::start(bus);
@@ -119,24 +196,68 @@ fn answer_the_other_tests() {
         .build()
         .unwrap();
     let vault = Vault::open();
-    let target = ProfileName::new("mfa");
-    let shown = |result: Result<(), sandglass_vault::Error>| match result {
-        Ok(()) => "done".to_owned(),
-        Err(error) => error.to_string(),
-    };
+    let home = std::env::var_os("HOME").unwrap();
+    let store = SealedStore::open(Path::new(&home).join("state/sealed"), &vault);
     for step in std::io::stdin().lines() {
-        let step = step.unwrap();
-        let answer = runtime.block_on(async {
-            match step.as_str() {
-                "set" => shown(vault.set_device(&target, &MfaSerial::new(DEVICE)).await),
-                "remove" => shown(vault.remove_device(&target).await),
-                _ => match vault.device(&target, Patience::Background).await {
-                    Ok(device) => device.as_str().to_owned(),
-                    Err(error) => error.to_string(),
-                },
+        let answer = runtime.block_on(take(&step.unwrap(), &vault, &store));
+        println!("answer: {}", answer.unwrap_or_else(|error| error));
+    }
+}
+
+async fn take(step: &str, vault: &Vault, store: &SealedStore) -> Result<String, String> {
+    let target = ProfileName::new("mfa");
+    let now = Timestamp::UNIX_EPOCH;
+    let patience = Patience::Background;
+    let answer = match step {
+        "set" => {
+            let device = MfaSerial::new(DEVICE);
+            let set = vault.set_device(&target, &device).await;
+            set.map_err(|error| error.to_string())?;
+            "done".to_owned()
+        }
+        "remove" => {
+            let removed = vault.remove_device(&target).await;
+            removed.map_err(|error| error.to_string())?;
+            "done".to_owned()
+        }
+        "read" => {
+            let device = vault.device(&target, patience).await;
+            device.map_err(|error| error.to_string())?.to_string()
+        }
+        "seal" => {
+            let deploy = SessionId::new("role:deploy");
+            let put = store.put(deploy, sealed(now), now, patience).await;
+            let set_aside = put.map_err(|error| error.to_string())?;
+            set_aside.map_or_else(|| "done".to_owned(), |file| file.to_string())
+        }
+        "unseal" => {
+            let loaded = store.load(now, patience).await;
+            let loaded = loaded.map_err(|error| error.to_string())?;
+            match (loaded.set_aside, loaded.sealed.into_iter().next()) {
+                (Some(file), _) => file.to_string(),
+                (None, None) => "nothing".to_owned(),
+                (None, Some((session, found))) => {
+                    assert!(found == sealed(now));
+                    session.to_string()
+                }
             }
-        });
-        println!("answer: {answer}");
+        }
+        step => panic!("no such step: {step}"),
+    };
+    Ok(answer)
+}
+
+/// Credentials of a role that was taken on just now, for an hour.
+fn sealed(now: Timestamp) -> Sealed {
+    Sealed {
+        credentials: Credentials {
+            access_key_id: "ASIAIOSFODNN7EXAMPLE".to_owned(),
+            secret_access_key: Secret::new("secret".to_owned()),
+            session_token: Some(Secret::new("token".repeat(1000))),
+            expires_at: Some(now + lifetimes::ROLE),
+        },
+        issued_at: now,
+        account: None,
     }
 }
 
