@@ -5,6 +5,8 @@ const COMMANDS: &[&str] = &[
     "panel_view",
     "renew",
     "renew_due",
+    "check",
+    "sign_in_afresh",
     "snooze_all",
     "agree_to_all",
     "close_panel",
@@ -14,6 +16,8 @@ const COMMANDS: &[&str] = &[
     "postpone_prompt",
     "restart_sign_in",
     "open_sign_in_page",
+    "start_afresh",
+    "sign_in_anyway",
 ];
 
 fn main() {

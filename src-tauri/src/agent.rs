@@ -120,7 +120,8 @@ fn listen(client: &Client, mailbox: &Mailbox) -> End {
             Ok(Reply::Done { .. }) => continue,
             Ok(
                 Reply::Status(_)
-                | Reply::MfaSessions(_)
+                | Reply::Definitions(_)
+                | Reply::ConsoleReady { .. }
                 | Reply::AskCode { .. }
                 | Reply::ShowSignIn { .. },
             ) => {

@@ -18,6 +18,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         panel_view,
         renew,
         renew_due,
+        check,
+        sign_in_afresh,
         snooze_all,
         agree_to_all,
         close_panel,
@@ -27,6 +29,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         postpone_prompt,
         restart_sign_in,
         open_sign_in_page,
+        start_afresh,
+        sign_in_anyway,
     ]
 }
 
@@ -45,6 +49,21 @@ pub(crate) async fn renew(session: SessionId, mailbox: State<'_, Mailbox>) -> An
 #[tauri::command]
 pub(crate) async fn renew_due(mailbox: State<'_, Mailbox>) -> Answered<()> {
     mailbox.send(Request::Intend(Intent::RenewDue)).await
+}
+
+#[tauri::command]
+pub(crate) async fn check(session: SessionId, mailbox: State<'_, Mailbox>) -> Answered<()> {
+    mailbox.send(Request::Intend(Intent::Check(session))).await
+}
+
+#[tauri::command]
+pub(crate) async fn sign_in_afresh(
+    session: SessionId,
+    mailbox: State<'_, Mailbox>,
+) -> Answered<()> {
+    mailbox
+        .send(Request::Intend(Intent::SignInAfresh(session)))
+        .await
 }
 
 #[tauri::command]
@@ -108,6 +127,20 @@ pub(crate) async fn open_sign_in_page(
         .await?
 }
 
+#[tauri::command]
+pub(crate) async fn start_afresh(prompt: PromptId, mailbox: State<'_, Mailbox>) -> Answered<()> {
+    mailbox
+        .send(Request::Intend(Intent::StartAfresh(prompt)))
+        .await
+}
+
+#[tauri::command]
+pub(crate) async fn sign_in_anyway(prompt: PromptId, mailbox: State<'_, Mailbox>) -> Answered<()> {
+    mailbox
+        .send(Request::Intend(Intent::SignInAnyway(prompt)))
+        .await
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -123,6 +156,8 @@ mod tests {
         "panel_view",
         "renew",
         "renew_due",
+        "check",
+        "sign_in_afresh",
         "snooze_all",
         "agree_to_all",
         "close_panel",
@@ -134,6 +169,8 @@ mod tests {
         "postpone_prompt",
         "restart_sign_in",
         "open_sign_in_page",
+        "start_afresh",
+        "sign_in_anyway",
     ];
 
     #[test]

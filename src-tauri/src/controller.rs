@@ -205,6 +205,7 @@ impl<D: Desktop> Controller<D> {
     fn pick(&mut self, choice: Choice) -> ControlFlow<()> {
         match choice {
             Choice::Renew(session) => self.intend(Intent::Renew(session)),
+            Choice::Check(session) => self.intend(Intent::Check(session)),
             Choice::RenewDue => self.intend(Intent::RenewDue),
             Choice::SnoozeAll => self.intend(Intent::SnoozeAll),
             Choice::OpenPanel => self.open_panel(),
@@ -230,7 +231,7 @@ impl<D: Desktop> Controller<D> {
 
     fn clicked(&mut self, notice: Notice, click: Click) {
         match click {
-            Click::Renew => self.intend(Intent::RenewEach(notice.sessions)),
+            Click::Renew => self.intend(Intent::RenewEach(notice.renewable)),
             Click::Snooze => self.intend(Intent::Snooze(notice.sessions)),
             Click::Body => self.open_panel(),
         }
@@ -372,7 +373,10 @@ fn sign_in_page(prompt: &PromptView) -> Option<&str> {
             ..
         } => Some(verification_uri_complete),
         PromptQuestion::SignIn {
-            progress: SignInProgress::Starting | SignInProgress::Failed { .. },
+            progress:
+                SignInProgress::Choosing { .. }
+                | SignInProgress::Starting
+                | SignInProgress::Failed { .. },
             ..
         }
         | PromptQuestion::Code { .. } => None,

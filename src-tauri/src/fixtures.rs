@@ -1,9 +1,11 @@
 //! Views for tests, as an agent would send them.
 
+use jiff::Timestamp;
 use sandglass_core::names::{PromptId, SessionId};
+use sandglass_core::session::Place;
 use sandglass_core::views::Views;
 use sandglass_core::views::notice::{Notice, NoticeId, Stage};
-use sandglass_core::views::panel::{Look, PanelView, Row, RowAction};
+use sandglass_core::views::panel::{Look, MoreAction, PanelView, Row, RowAction};
 use sandglass_core::views::prompt::{PromptQuestion, PromptView, SignInProgress};
 use sandglass_core::views::tray::{Icon, MenuSession, TrayView};
 
@@ -17,6 +19,7 @@ pub(crate) fn views() -> Views {
             sessions: vec![MenuSession {
                 id: id.clone(),
                 label: "prod_admin · 12 min".to_owned(),
+                action: RowAction::Renew,
             }],
             due: 1,
         },
@@ -33,6 +36,9 @@ pub(crate) fn views() -> Views {
                 left_permille: Some(200),
                 action: RowAction::Renew,
                 trouble: None,
+                notes: Vec::new(),
+                used_in: vec![Place::File("~/.aws/credentials".to_owned())],
+                more: vec![MoreAction::Check],
             }],
             findings: Vec::new(),
             first_run: None,
@@ -51,6 +57,8 @@ pub(crate) fn notice(stage: Stage, title: &str) -> Notice {
         title: title.to_owned(),
         body: "Admin in 123456789012, at 14:32.".to_owned(),
         sessions: vec![SessionId::new("role:prod_admin")],
+        renewable: vec![SessionId::new("role:prod_admin")],
+        ends_at: Some(Timestamp::UNIX_EPOCH),
     }
 }
 
@@ -74,15 +82,33 @@ pub(crate) fn code_prompt(id: u32, asked_by: Option<&str>) -> PromptView {
 
 /// A prompt for a sign-in at this page.
 pub(crate) fn sign_in_prompt(id: u32, page: &str) -> PromptView {
+    sign_in(
+        id,
+        SignInProgress::Waiting {
+            user_code: "ABCD-EFGH".to_owned(),
+            verification_uri: page.to_owned(),
+            verification_uri_complete: page.to_owned(),
+            expires_at: "2026-11-23T14:32:00Z".parse().expect("a fixed time"),
+        },
+    )
+}
+
+/// A prompt for the choice between a portal session of its own and the one that is there.
+pub(crate) fn choice_prompt(id: u32) -> PromptView {
+    sign_in(
+        id,
+        SignInProgress::Choosing {
+            sentence: "The portal session that is there ends at 17:12.".to_owned(),
+            warning: "Signing out first ends other sign-ins, too.".to_owned(),
+        },
+    )
+}
+
+fn sign_in(id: u32, progress: SignInProgress) -> PromptView {
     PromptView {
         question: PromptQuestion::SignIn {
             portal: "my-sso".to_owned(),
-            progress: SignInProgress::Waiting {
-                user_code: "ABCD-EFGH".to_owned(),
-                verification_uri: page.to_owned(),
-                verification_uri_complete: page.to_owned(),
-                expires_at: "2026-11-23T14:32:00Z".parse().expect("a fixed time"),
-            },
+            progress,
         },
         ..code_prompt(id, None)
     }

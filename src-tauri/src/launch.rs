@@ -58,7 +58,8 @@ fn ask_for_the_panel(place: &Place) -> anyhow::Result<()> {
         Reply::Done { .. } => Ok(()),
         Reply::Status(_)
         | Reply::Views(_)
-        | Reply::MfaSessions(_)
+        | Reply::Definitions(_)
+        | Reply::ConsoleReady { .. }
         | Reply::AskCode { .. }
         | Reply::ShowSignIn { .. }
         | Reply::PanelWanted

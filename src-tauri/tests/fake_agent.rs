@@ -194,9 +194,11 @@ impl Shared {
             | Request::EnterCode { .. }
             | Request::Renew { .. }
             | Request::Login { .. }
-            | Request::MfaAdd(_)
-            | Request::MfaList
-            | Request::MfaRemove { .. }
+            | Request::Check { .. }
+            | Request::Console { .. }
+            | Request::Define(_)
+            | Request::ListDefinitions
+            | Request::Forget { .. }
             | Request::Quit => {}
         }
         let asked = serde_json::to_value(request).unwrap_or_else(|_| json!("garbled"));

@@ -31,6 +31,8 @@ export class RecordedPanel extends Recorded<PanelState> implements PanelBackend 
   watch = (onState: (state: PanelState) => void): Promise<() => void> => this.listen(onState);
   renew = (session: string): Promise<void> => this.note("renew", session);
   renewDue = (): Promise<void> => this.note("renew_due");
+  check = (session: string): Promise<void> => this.note("check", session);
+  signInAfresh = (session: string): Promise<void> => this.note("sign_in_afresh", session);
   snoozeAll = (): Promise<void> => this.note("snooze_all");
   agreeToAll = (): Promise<void> => this.note("agree_to_all");
   close = (): Promise<void> => this.note("close_panel");
@@ -43,4 +45,6 @@ export class RecordedPrompt extends Recorded<PromptView | null> implements Promp
   postpone = (prompt: number): Promise<void> => this.note("postpone_prompt", prompt);
   restartSignIn = (prompt: number): Promise<void> => this.note("restart_sign_in", prompt);
   openSignInPage = (prompt: number): Promise<void> => this.note("open_sign_in_page", prompt);
+  startAfresh = (prompt: number): Promise<void> => this.note("start_afresh", prompt);
+  signInAnyway = (prompt: number): Promise<void> => this.note("sign_in_anyway", prompt);
 }

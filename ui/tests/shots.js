@@ -9,6 +9,18 @@ mkdirSync(folder, { recursive: true });
 
 /** What is done before the picture, where a state is more than its first view. */
 const act = {
+  kinds: async (tab) => {
+    await tab.getByRole("row", { name: /^partner-saml/ }).click();
+  },
+  "kinds+portal": async (tab) => {
+    await tab.getByRole("row", { name: /^corp/ }).click();
+    await tab.getByRole("row", { name: /^corp/ }).hover();
+  },
+  "kinds+end": async (tab) => {
+    await tab.getByRole("treegrid").focus();
+    await tab.keyboard.press("End");
+    await tab.keyboard.press("Space");
+  },
   everything: async (tab) => {
     await tab.locator("#session-6").click();
     await tab.locator("#session-1").hover();
@@ -27,12 +39,17 @@ const act = {
   },
 };
 
+/** A scenario may have further pictures, `scenario+what is done`. */
+function picturesOf(names) {
+  return names.flatMap((name) => [name, ...Object.keys(act).filter((picture) => picture.startsWith(`${name}+`))]);
+}
+
 const { url, stop } = await serve();
 for (const textScale of [1, 2]) {
   const browser = await launch({ textScale });
   for (const colorScheme of ["light", "dark"]) {
     for (const [page, names] of Object.entries(scenarios)) {
-      for (const name of names.filter((name) => name.includes(process.argv[3] ?? ""))) {
+      for (const name of picturesOf(names).filter((name) => name.includes(process.argv[3] ?? ""))) {
         const context = await browser.newContext({
           viewport: sizes[page],
           colorScheme,
@@ -40,7 +57,7 @@ for (const textScale of [1, 2]) {
           reducedMotion: "reduce",
         });
         const tab = await context.newPage();
-        await tab.goto(`${url}/${page}.html?scenario=${name}`);
+        await tab.goto(`${url}/${page}.html?scenario=${name.split("+")[0]}`);
         await act[name]?.(tab);
         const size = textScale === 1 ? "" : "-large-text";
         await tab.screenshot({ path: join(folder, `${page}-${name}-${colorScheme}${size}.png`) });

@@ -1,33 +1,37 @@
 //! The one loop: sources -> Engine -> performers. It owns the engine and the connections; nobody else holds state.
 
+mod checks;
 mod reading;
 mod requests;
+mod time;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sandglass_core::effect::{Effect, Question};
+use sandglass_aws::ServerClock;
+use sandglass_core::effect::{CodeGiven, Effect, Question};
 use sandglass_core::engine::Engine;
 use sandglass_core::error::RenewalError;
 use sandglass_core::event::Event;
 use sandglass_core::lifetimes::End;
-use sandglass_core::names::{AskerId, PromptId};
+use sandglass_core::names::{AskerId, AttemptId, PromptId, SessionId};
+use sandglass_core::session::{Allowed, Renewal};
 use sandglass_core::views::{self, Views};
 use sandglass_protocol::message::Reply;
 use tokio::sync::mpsc;
 
 use self::reading::{Deferred, Reading};
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::files::Files;
 use crate::input::{Caller, ConnectionId, Input};
-use crate::renewals::{Answered, Renewals};
+use crate::renewals::Renewals;
 use crate::words;
 
-/// Whatever signal is missed, the state is looked at again after this time. Timers stand still while a machine sleeps;
-/// short ones notice the wall clock soon after it wakes.
+/// Whatever signal is missed, state and clocks are looked at again after this time. Timers stand still while a machine
+/// sleeps; short ones notice soon after it wakes.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// Without a face and without a caller the agent leaves after this time.
 const IDLE: Duration = Duration::from_mins(10);
@@ -43,10 +47,25 @@ pub(crate) enum Ended {
     Idle,
 }
 
+/// What the loop woke for.
+enum Woken {
+    ToLeave,
+    By(Input),
+    ByTime,
+}
+
 struct Connection {
     caller: Caller,
     replies: mpsc::Sender<Reply>,
     role: Role,
+}
+
+/// What an asker waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Awaited {
+    session: SessionId,
+    /// The portal session that was there when it came: a sign-in that is still in it ends with it.
+    within: Option<End>,
 }
 
 /// What a connection is there for.
@@ -54,8 +73,10 @@ struct Connection {
 enum Role {
     /// Single questions.
     Caller,
-    /// It waits for the session of this name.
-    Asker(String),
+    /// It waits for a renewal of this session.
+    Asker(Awaited),
+    /// It waits for AWS's word on this session.
+    Checker(SessionId),
     /// It shows views.
     Tray,
 }
@@ -67,6 +88,14 @@ pub(crate) struct Agent {
     renewals: Renewals,
     files: Arc<Files>,
     inputs: mpsc::Sender<Input>,
+    /// What the engine wants done, and was not begun yet.
+    effects: VecDeque<Effect>,
+    /// Which session each check that is under way is about.
+    checks: BTreeMap<AttemptId, SessionId>,
+    /// AWS's clock, as its answers tell it.
+    aws_clock: ServerClock,
+    /// When the clocks were last looked at.
+    moment: Moment,
     /// What trays were sent last.
     shown: Option<Views>,
     reading: Reading,
@@ -75,13 +104,22 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    pub(crate) fn new(renewals: Renewals, files: Arc<Files>, inputs: mpsc::Sender<Input>) -> Self {
+    pub(crate) fn new(
+        renewals: Renewals,
+        files: Arc<Files>,
+        aws_clock: ServerClock,
+        inputs: mpsc::Sender<Input>,
+    ) -> Self {
         Self {
             engine: Engine::new(),
             connections: BTreeMap::new(),
             renewals,
             files,
             inputs,
+            effects: VecDeque::new(),
+            checks: BTreeMap::new(),
+            aws_clock,
+            moment: Moment::now(),
             shown: None,
             reading: Reading::default(),
             last_read: Timestamp::UNIX_EPOCH,
@@ -96,21 +134,28 @@ impl Agent {
         signal: impl Future<Output = ()>,
     ) -> Ended {
         let mut signal = pin!(signal);
+        let mut aws_clock = self.aws_clock.changes();
         self.feed(Event::AgreementRead(self.files.agreement()));
         // Callers wait until it is known what there is to tell.
-        let (sightings, findings) = self.files.read(clock::now()).await;
-        self.files_read(Some(Event::FilesRead {
-            sightings,
-            findings,
-        }));
+        self.files.load_kept().await;
+        let found = self.files.read(clock::now()).await;
+        self.files_read(Some(found));
         loop {
             let nap = tokio::time::sleep(self.nap());
             // In this order: whoever has just come is not turned away for idleness.
-            let ended = tokio::select! {
+            let woken = tokio::select! {
                 biased;
-                () = &mut signal => Some(Ended::Asked),
-                Some(input) = inputs.recv() => self.take(input),
-                () = nap => self.wake(),
+                () = &mut signal => Woken::ToLeave,
+                Some(input) = inputs.recv() => Woken::By(input),
+                Ok(()) = aws_clock.changed() => Woken::ByTime,
+                () = nap => Woken::ByTime,
+            };
+            // Before anything is judged by the time: it may not be what it was.
+            self.look_at_clocks();
+            let ended = match woken {
+                Woken::ToLeave => Some(Ended::Asked),
+                Woken::By(input) => self.take(input),
+                Woken::ByTime => self.wake(),
             };
             self.carry_out_effects();
             self.show();
@@ -126,7 +171,7 @@ impl Agent {
         let views_change = self
             .trays()
             .next()
-            .and_then(|_| views::next_change(&self.engine, now));
+            .and_then(|_| views::next_change(&self.engine, now, &clock::zone()));
         [self.engine.poll_timeout(), views_change]
             .into_iter()
             .flatten()
@@ -173,14 +218,9 @@ impl Agent {
             Input::Asked { id, request } => return self.asked(id, request),
             Input::Left(id) => self.left(id),
             Input::FilesChanged => self.read_files(),
-            Input::FilesRead {
-                sightings,
-                findings,
-            } => self.files_read(Some(Event::FilesRead {
-                sightings,
-                findings,
-            })),
+            Input::FilesRead(found) => self.files_read(Some(found)),
             Input::ReadingFailed => self.files_read(None),
+            Input::Happened(Event::Checked { attempt, result }) => self.checked(attempt, result),
             Input::Happened(event) => {
                 if matches!(event, Event::RenewalEnded { .. }) {
                     self.reading.outdate();
@@ -198,9 +238,9 @@ impl Agent {
         };
         self.reading.forget(id);
         match connection.role {
-            Role::Caller => {}
+            Role::Caller | Role::Checker(_) => {}
             Role::Asker(_) => {
-                self.renewals.forget_code(Answered::Asker(asker(id)));
+                self.renewals.forget_code(CodeGiven::Asker(asker(id)));
                 self.feed(Event::AskerLeft(asker(id)));
             }
             Role::Tray => {
@@ -212,43 +252,104 @@ impl Agent {
     }
 
     fn carry_out_effects(&mut self) {
-        while let Some(effect) = self.engine.poll_effect() {
-            match effect {
-                Effect::Renew {
-                    attempt,
-                    definition,
-                    source,
-                    using,
-                } => self.renewals.start(attempt, definition, source, using),
-                Effect::GiveUp(attempt) => self.renewals.give_up(attempt),
-                Effect::Answer { asker, result } => self.answer_asker(asker, result),
-                Effect::AskInTerminal {
-                    asker,
-                    prompt,
-                    question,
-                } => self.reply(connection(asker), in_terminal(prompt, question)),
-                Effect::SaveAgreement(agreement) => self.files.save_agreement(agreement),
+        loop {
+            self.effects
+                .extend(std::iter::from_fn(|| self.engine.poll_effect()));
+            let Some(effect) = self.effects.pop_front() else {
+                return;
+            };
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Renew {
+                attempt,
+                definition,
+                source,
+                using,
+            } => {
+                // What was given up in the same breath is not begun.
+                if !self.effects.contains(&Effect::GiveUp(attempt)) {
+                    self.renewals.start(attempt, definition, source, using);
+                }
             }
+            Effect::Check {
+                attempt,
+                definition,
+            } => {
+                self.checks.insert(attempt, definition.id.clone());
+                self.renewals.check(attempt, definition);
+            }
+            Effect::GiveUp(attempt) => {
+                self.renewals.give_up(attempt);
+                self.check_given_up(attempt);
+            }
+            Effect::Answer { asker, result } => self.answer_asker(asker, result),
+            Effect::AskInTerminal {
+                asker,
+                prompt,
+                question,
+            } => self.reply(connection(asker), in_terminal(prompt, question)),
+            Effect::SaveAgreement(agreement) => self.files.save_agreement(agreement),
         }
     }
 
     fn answer_asker(&mut self, asker: AskerId, result: Result<End, RenewalError>) {
-        self.renewals.forget_code(Answered::Asker(asker));
+        self.renewals.forget_code(CodeGiven::Asker(asker));
         let id = connection(asker);
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        let name = match std::mem::replace(&mut connection.role, Role::Caller) {
-            Role::Asker(name) => name,
-            Role::Caller | Role::Tray => return,
+        let (session, within) = match std::mem::replace(&mut connection.role, Role::Caller) {
+            Role::Asker(Awaited { session, within }) => (session, within),
+            Role::Caller | Role::Checker(_) | Role::Tray => return,
         };
         let reply = match result {
-            Ok(end) => Reply::Done {
-                sentence: words::renewed(&name, end, clock::now(), &clock::zone()),
-            },
+            Ok(end) => {
+                let (name, allowed) = self.name_and_limit(&session);
+                let (now, zone) = (clock::now(), clock::zone());
+                let mut sentence = words::renewed(&name, end, allowed, now, &zone);
+                if let Some(whole) = self.portal_session(&session)
+                    && within.is_some_and(|within| begun(within) == begun(whole))
+                {
+                    sentence.push_str(&words::within(&name, whole, now, &zone));
+                }
+                Reply::Done { sentence }
+            }
             Err(error) => Reply::Failed(error),
         };
         self.reply(id, reply);
+    }
+
+    /// The end that a sign-in shares with every other one until somebody signs out.
+    fn portal_session(&self, session: &SessionId) -> Option<End> {
+        let tracked = self.engine.session(session)?;
+        matches!(tracked.definition.renewal, Renewal::SsoSignIn(_))
+            .then_some(tracked.whole)
+            .flatten()
+    }
+
+    /// What a person calls a session, and what AWS allowed it of what was asked.
+    fn name_and_limit(&self, session: &SessionId) -> (String, Option<Allowed>) {
+        let Some(tracked) = self.engine.session(session) else {
+            return (session.to_string(), None);
+        };
+        let allowed = match &tracked.definition.renewal {
+            Renewal::Role(role) => role.allowed,
+            Renewal::WebIdentity(_)
+            | Renewal::SessionToken(_)
+            | Renewal::FederationToken(_)
+            | Renewal::SsoSignIn(_)
+            | Renewal::SsoRole(_)
+            | Renewal::ConsoleLogin(_)
+            | Renewal::Metadata(_)
+            | Renewal::Process(_)
+            | Renewal::LongLivedKeys(_)
+            | Renewal::Foreign(_) => None,
+        };
+        (tracked.definition.name.clone(), allowed)
     }
 
     /// Sends trays what they show, where it is not what they show already.
@@ -290,7 +391,7 @@ impl Agent {
             .connections
             .iter()
             .filter(|(_, connection)| match connection.role {
-                Role::Tray | Role::Asker(_) => true,
+                Role::Tray | Role::Asker(_) | Role::Checker(_) => true,
                 Role::Caller => false,
             })
             .map(|(id, _)| *id)
@@ -300,6 +401,11 @@ impl Agent {
         }
         self.renewals.give_up_all();
     }
+}
+
+/// When what ends like this began: it tells one portal session from another, however its end is reckoned by now.
+fn begun(end: End) -> Option<Timestamp> {
+    end.at.checked_sub(end.life).ok()
 }
 
 /// One connection waits for one session at a time, so that its number names the asker.

@@ -1,74 +1,118 @@
 //! The reader of files, and the keeper of what Sandglass itself defines in them.
 
+mod definitions;
+
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sandglass_core::error::{ErrorCode, RenewalError};
-use sandglass_core::event::Agreement;
+use sandglass_core::error::RenewalError;
+use sandglass_core::event::{Agreement, SharedSession};
 use sandglass_core::findings::Finding;
-use sandglass_core::names::{MfaSerial, ProfileName};
-use sandglass_core::session::Sighting;
-use sandglass_profiles::config::Configuration;
-use sandglass_profiles::definitions::{self, MfaSession};
-use sandglass_profiles::inventory::{self, Inventory};
+use sandglass_core::names::{MfaSerial, ProfileName, SessionId};
+use sandglass_core::session::{Sighting, WebIdentityRenewal};
+use sandglass_core::settings::Settings;
+use sandglass_profiles::definitions::{Defined, Device};
+use sandglass_profiles::inventory::{self, Inventory, Observed, Outside};
 use sandglass_profiles::paths::Paths;
 use sandglass_profiles::write::Writer;
-use sandglass_profiles::{agreement, credentials};
-use sandglass_protocol::message::{self, MfaDefinition, Reply};
+use sandglass_profiles::{agreement, settings, web_identity};
 use sandglass_vault::{Patience, Vault};
 
 use crate::clock;
 use crate::issue::defect;
+use crate::kept::Kept;
+use crate::machine::Machine;
 
 /// A file that was read in the middle of a write is whole again after this time.
 const TORN_PAUSE: Duration = Duration::from_millis(100);
 /// What is torn for longer is broken, and said to be.
 const TORN_TRIES: u32 = 3;
+/// Nobody is in the middle of a write that began earlier: such a file is broken, and not waited for each time.
+const WRITING: SignedDuration = SignedDuration::from_secs(10);
 /// A keychain that did not answer is asked again after this time.
 const FAILURE_KEPT: SignedDuration = SignedDuration::from_secs(60);
 
 /// A device as the keychain told it, and when.
 type Answer = (Timestamp, Result<MfaSerial, RenewalError>);
 
+/// All that a reading found.
+pub(crate) struct WhatIsThere {
+    /// Every session.
+    pub(crate) sightings: Vec<Sighting>,
+    /// What could not be understood.
+    pub(crate) findings: Vec<Finding>,
+    /// What the person set.
+    pub(crate) settings: Settings,
+    /// MFA sessions that serve several roles.
+    pub(crate) shared: Vec<SharedSession>,
+}
+
 /// Reads everything that defines sessions.
 pub(crate) struct Files {
     paths: Paths,
     writer: Writer,
     vault: Vault,
+    kept: Arc<Kept>,
+    machine: Arc<Machine>,
+    /// That of the environment, which stays the same.
+    web_identity: Option<WebIdentityRenewal>,
     /// What the keychain said: it is not asked each time a file changes.
     devices: Mutex<BTreeMap<ProfileName, Answer>>,
 }
 
 impl Files {
-    pub(crate) fn new(paths: Paths, vault: Vault) -> Self {
+    pub(crate) fn new(paths: Paths, vault: Vault, kept: Arc<Kept>, machine: Arc<Machine>) -> Self {
         Self {
             writer: Writer::new(&paths),
             paths,
             vault,
+            kept,
+            machine,
+            web_identity: web_identity::of_environment(&|name| std::env::var_os(name)),
             devices: Mutex::new(BTreeMap::new()),
         }
     }
 
-    /// Every session that the files define, and what is wrong with them.
-    pub(crate) async fn read(&self, now: Timestamp) -> (Vec<Sighting>, Vec<Finding>) {
-        let (sessions, _) = definitions::read(&self.paths);
-        let mut devices = BTreeMap::new();
-        for session in sessions {
-            let device = self.device(&session.target, now).await;
-            devices.insert(session.target, device);
-        }
+    /// What earlier runs kept: to be read before the files are.
+    pub(crate) async fn load_kept(&self) {
+        self.kept.load().await;
+    }
+
+    /// Every session of this machine, and what is wrong with what defines them.
+    pub(crate) async fn read(&self, now: Timestamp) -> WhatIsThere {
+        self.kept.catch_up(now);
+        let devices = self.devices_of_definitions(now).await;
         let mut tries = 0;
-        loop {
+        let inventory = loop {
             tries += 1;
             let inventory = self.inventory(&devices, now).await;
-            if inventory.torn.is_empty() || tries == TORN_TRIES {
-                let mut findings = inventory.findings;
-                findings.extend(agreement::read(&self.paths).1);
-                return (inventory.sightings, findings);
+            if tries == TORN_TRIES || !inventory.torn.iter().any(|path| may_be_in_writing(path)) {
+                break inventory;
             }
             tokio::time::sleep(TORN_PAUSE).await;
+        };
+        // Beside the reading: a metadata service that is not there takes its time to be so.
+        self.machine.look(&inventory.configuration);
+        let sightings = inventory.sightings;
+        self.kept.forget_lasting_but(
+            &sightings
+                .iter()
+                .map(|sighting| &sighting.definition.id)
+                .collect(),
+        );
+        let (settings, wrong_settings) = settings::read(&self.paths);
+        let mut findings = inventory.findings;
+        findings.extend(agreement::read(&self.paths).1);
+        findings.extend(wrong_settings);
+        findings.extend(self.kept.findings());
+        WhatIsThere {
+            sightings,
+            findings,
+            settings,
+            shared: self.kept.shared_sessions(),
         }
     }
 
@@ -78,6 +122,7 @@ impl Files {
         now: Timestamp,
     ) -> Inventory {
         let (paths, writer, devices) = (self.paths.clone(), self.writer.clone(), devices.clone());
+        let (observed, web_identity) = (self.observed(), self.web_identity.clone());
         let device = move |target: &ProfileName| {
             let unknown = || {
                 Err(defect(
@@ -86,11 +131,41 @@ impl Files {
             };
             devices.get(target).cloned().unwrap_or_else(unknown)
         };
-        let read = move || inventory::read(&paths, &writer, now, &device);
+        let read = move || {
+            let outside = Outside {
+                device: &device,
+                observed: &observed,
+                web_identity: web_identity.as_ref(),
+            };
+            inventory::read(&paths, &writer, now, outside)
+        };
         match tokio::task::spawn_blocking(read).await {
             Ok(inventory) => inventory,
             Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
         }
+    }
+
+    /// Sessions whose credentials lie in no file.
+    fn observed(&self) -> BTreeMap<SessionId, Observed> {
+        let mut observed = self.kept.observed();
+        observed.extend(self.machine.observed());
+        observed
+    }
+
+    async fn devices_of_definitions(
+        &self,
+        now: Timestamp,
+    ) -> BTreeMap<ProfileName, Result<MfaSerial, RenewalError>> {
+        let mut devices = BTreeMap::new();
+        for defined in sandglass_profiles::definitions::read(&self.paths).0 {
+            if let Defined::Mfa(session) = defined
+                && session.device == Device::InKeychain
+            {
+                let device = self.device(&session.target, now).await;
+                devices.insert(session.target, device);
+            }
+        }
+        devices
     }
 
     async fn device(
@@ -127,90 +202,32 @@ impl Files {
             }
         });
     }
+}
 
-    /// Defines an MFA session: the device in the keychain first, so that nothing is defined which cannot be used.
-    pub(crate) async fn add_mfa(&self, definition: MfaDefinition) -> Reply {
-        match self.try_add_mfa(&definition).await {
-            Ok(()) => Reply::Done {
-                sentence: format!(
-                    "MFA session `{target}` is defined; `sandglass renew {target}` asks for a code and writes its keys",
-                    target = definition.target
-                ),
-            },
-            Err(error) => Reply::Failed(error),
-        }
-    }
+fn may_be_in_writing(path: &Path) -> bool {
+    let written = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    let written = written.ok().and_then(|at| Timestamp::try_from(at).ok());
+    // By the clock that the file system goes by.
+    written.is_none_or(|at| clock::local().duration_since(at).abs() < WRITING)
+}
 
-    async fn try_add_mfa(&self, definition: &MfaDefinition) -> Result<(), RenewalError> {
-        let session = MfaSession {
-            target: definition.target.clone(),
-            source: definition.source.clone(),
-            duration: SignedDuration::from_secs(definition.duration_seconds.into()),
-        };
-        if let Some((message, remedy)) = session.fault() {
-            return Err(RenewalError::new(
-                ErrorCode::InvalidDefinition,
-                message,
-                remedy,
-            ));
-        }
-        let configuration = Configuration::read(&self.paths);
-        credentials::can_be_source(&configuration, &session.source)?;
-        credentials::can_be_target(&configuration, &session.target)?;
-        self.vault
-            .set_device(&session.target, &definition.device)
-            .await
-            .map_err(|error| error.for_session(&session.target))?;
-        self.devices().remove(&session.target);
-        definitions::add(&self.writer, &self.paths, &session)?;
-        Ok(())
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// All MFA sessions that are defined, with what the keychain says of their devices now.
-    pub(crate) async fn list_mfa(&self) -> Reply {
-        let (sessions, _) = definitions::read(&self.paths);
-        let mut listed = Vec::new();
-        for session in sessions {
-            let device = self.vault.device(&session.target, Patience::Person).await;
-            let device = device.map_err(|error| error.for_session(&session.target));
-            let answer = (clock::now(), device.clone());
-            self.devices().insert(session.target.clone(), answer);
-            listed.push(message::MfaSession {
-                source: session.source,
-                device,
-                target: session.target,
-                duration_seconds: u32::try_from(session.duration.as_secs()).unwrap_or(u32::MAX),
-            });
+    #[test]
+    fn a_file_that_was_torn_long_ago_is_not_waited_for() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("token.json");
+        let file = std::fs::File::create(&path).unwrap();
+        assert!(may_be_in_writing(&path));
+        let now = file.metadata().unwrap().modified().unwrap();
+        for (away, expected) in [(1, true), (3600, false)] {
+            let away = Duration::from_secs(away);
+            for at in [now - away, now + away] {
+                file.set_modified(at).unwrap();
+                assert_eq!(may_be_in_writing(&path), expected, "{away:?}");
+            }
         }
-        Reply::MfaSessions(listed)
-    }
-
-    /// Forgets an MFA session and its device.
-    pub(crate) async fn remove_mfa(&self, target: ProfileName) -> Reply {
-        match self.try_remove_mfa(&target).await {
-            Ok(()) => Reply::Done {
-                sentence: format!("MFA session `{target}` is forgotten"),
-            },
-            Err(error) => Reply::Failed(error),
-        }
-    }
-
-    async fn try_remove_mfa(&self, target: &ProfileName) -> Result<(), RenewalError> {
-        let (sessions, _) = definitions::read(&self.paths);
-        if !sessions.iter().any(|session| session.target == *target) {
-            return Err(RenewalError::new(
-                ErrorCode::UnknownProfile,
-                format!("there is no MFA session with target `{target}`"),
-                "`sandglass mfa list` shows those that are defined",
-            ));
-        }
-        // The keychain first: where it refuses, the definition stays and this can be tried again.
-        match self.vault.remove_device(target).await {
-            Ok(()) | Err(sandglass_vault::Error::Missing) => {}
-            Err(error) => return Err(error.for_session(target)),
-        }
-        self.devices().remove(target);
-        definitions::remove(&self.writer, &self.paths, target)?;
-        Ok(())
     }
 }

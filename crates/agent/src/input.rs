@@ -1,10 +1,10 @@
 //! All that reaches the loop, from its named sources.
 
 use sandglass_core::event::Event;
-use sandglass_core::findings::Finding;
-use sandglass_core::session::Sighting;
 use sandglass_protocol::message::{Reply, Request};
 use tokio::sync::mpsc;
+
+use crate::files::WhatIsThere;
 
 /// Identifies a connection for as long as the agent runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,17 +40,12 @@ pub(crate) enum Input {
     /// The watcher: a file that matters may have changed.
     FilesChanged,
     /// The reader of files is done.
-    FilesRead {
-        /// Every session that they define.
-        sightings: Vec<Sighting>,
-        /// What could not be understood.
-        findings: Vec<Finding>,
-    },
+    FilesRead(WhatIsThere),
     /// The reader of files failed in a way that nobody thought of.
     ReadingFailed,
     /// A performer has news for the engine.
     Happened(Event),
-    /// The definitions of MFA sessions: a request about them is carried out.
+    /// A request that is carried out beside the loop has its answer: one about definitions, or about the console.
     Answered {
         /// Whose request.
         id: ConnectionId,

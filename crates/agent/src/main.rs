@@ -5,13 +5,18 @@
 
 mod agent;
 mod clock;
+mod console_page;
 mod files;
 mod input;
 mod issue;
+mod kept;
 mod log;
+#[cfg(target_os = "linux")]
+mod logind;
+mod machine;
+mod process;
 mod renewals;
 mod server;
-mod sign_in;
 mod watch;
 mod words;
 
@@ -28,12 +33,14 @@ use sandglass_profiles::write::Writer;
 use sandglass_protocol::client::{self, Client};
 use sandglass_protocol::environment;
 use sandglass_protocol::place::Place;
-use sandglass_vault::Vault;
+use sandglass_vault::{SealedStore, Vault};
 use tokio::sync::mpsc;
 
 use crate::agent::Agent;
 use crate::files::Files;
 use crate::issue::Issuer;
+use crate::kept::Kept;
+use crate::machine::Machine;
 use crate::renewals::Renewals;
 
 /// Inputs that may wait for the loop; who sends more waits.
@@ -42,6 +49,11 @@ const MOST_INPUTS: usize = 1024;
 const PATIENCE_FOR_OTHER: Duration = Duration::from_secs(5);
 /// Replies that are on their way when the agent leaves are written within this time.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// What must not be left half-way when the agent leaves is done within this time: AWS answers within two seconds.
+const LAST_ACTS: Duration = Duration::from_secs(3);
+/// The file of the sealed store, in the state folder.
+const SEALED_STORE: &str = "sealed-credentials";
 
 fn main() -> ExitCode {
     if std::env::args()
@@ -86,22 +98,34 @@ async fn serve(place: &Place, paths: Paths) -> anyhow::Result<()> {
     let listener = server::listen(place)
         .with_context(|| format!("failed to listen at `{}`", place.socket().display()))?;
     let (inputs, received) = mpsc::channel(MOST_INPUTS);
-    let files = Arc::new(Files::new(paths.clone(), Vault::open()));
+    let vault = Vault::open();
     let aws = Aws::new(
         ConfigFiles {
             config: paths.config.clone(),
             credentials: paths.credentials.clone(),
         },
-        Arc::new(clock::now),
+        Arc::new(clock::local),
     );
-    let issuer = Issuer {
+    let aws_clock = aws.clock().clone();
+    let kept = Arc::new(Kept::new(SealedStore::open(
+        paths.state.join(SEALED_STORE),
+        &vault,
+    )));
+    let machine = Arc::new(Machine::new(aws.clone(), inputs.clone()));
+    let files = Arc::new(Files::new(paths.clone(), vault, Arc::clone(&kept), machine));
+    let (busy, mut all_done) = mpsc::channel(1);
+    let issuer = Arc::new(Issuer {
         aws,
         writer: Writer::new(&paths),
         paths: paths.clone(),
-    };
+        kept,
+        inputs: inputs.clone(),
+        _busy: busy,
+    });
     let _watcher = watch::start(&paths, inputs.clone());
-    let renewals = Renewals::new(issuer, inputs.clone());
-    let agent = Agent::new(renewals, files, inputs.clone());
+    #[cfg(target_os = "linux")]
+    let _logind = logind::start(inputs.clone());
+    let agent = Agent::new(Renewals::new(issuer), files, aws_clock, inputs.clone());
     let (open, mut all_closed) = mpsc::channel(1);
     let serving = tokio::spawn(server::serve(
         listener,
@@ -117,6 +141,8 @@ async fn serve(place: &Place, paths: Paths) -> anyhow::Result<()> {
     serving.abort();
     // With the loop went every outbox: conversations end once their last replies are written.
     let _ = tokio::time::timeout(LAST_WORDS, all_closed.recv()).await;
+    // A token that AWS has just replaced reaches the disk.
+    let _ = tokio::time::timeout(LAST_ACTS, all_done.recv()).await;
     Ok(())
 }
 

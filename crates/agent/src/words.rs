@@ -4,15 +4,86 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sandglass_core::engine::Engine;
 use sandglass_core::error::{ErrorCode, RenewalError};
-use sandglass_core::lifetimes::End;
+use sandglass_core::lifetimes::{End, KnownBy};
 use sandglass_core::names::ProfileName;
+use sandglass_core::session::{Allowed, DurationLimit};
 use sandglass_core::views::words;
 
 /// More names than this help nobody.
 const MOST_NAMES: usize = 12;
 
-pub(crate) fn renewed(name: &str, end: End, now: Timestamp, zone: &TimeZone) -> String {
-    format!("{name} renewed until {}", words::clock(end.at, now, zone))
+pub(crate) fn renewed(
+    name: &str,
+    end: End,
+    allowed: Option<Allowed>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> String {
+    let until = until(end, now, zone);
+    let Some(Allowed {
+        asked,
+        granted,
+        limit,
+    }) = allowed
+    else {
+        return format!("{name} renewed {until}");
+    };
+    let because = match limit {
+        DurationLimit::RoleMaximum => "which is this role's maximum",
+        DurationLimit::RoleChaining => "the most for a role that is assumed from a role",
+    };
+    format!(
+        "{name} renewed {until}: for {} instead of {}, {because}",
+        words::span(granted),
+        words::span(asked)
+    )
+}
+
+/// Follows [`renewed`] for a sign-in that lies within a portal session.
+pub(crate) fn within(name: &str, whole: End, now: Timestamp, zone: &TimeZone) -> String {
+    format!(
+        "; the portal session ends {}, and `sandglass login {name} --fresh` starts another",
+        words::moment(whole, now, zone)
+    )
+}
+
+pub(crate) fn accepted(name: &str, end: Option<End>, now: Timestamp, zone: &TimeZone) -> String {
+    match end.filter(|end| end.known_by == KnownBy::Issuer) {
+        Some(end) => {
+            let until = until(end, now, zone);
+            format!("AWS accepts the credentials of {name}, which hold {until}")
+        }
+        None => format!("AWS accepts the credentials of {name}"),
+    }
+}
+
+/// `until 14:32`, `until tomorrow 09:10`.
+fn until(end: End, now: Timestamp, zone: &TimeZone) -> String {
+    format!("until {}", words::clock(end.at, now, zone))
+}
+
+pub(crate) fn over(name: &str) -> RenewalError {
+    RenewalError::new(
+        ErrorCode::SourceExpired,
+        format!("the credentials of `{name}` have ended"),
+        format!("run `sandglass renew {name}` first"),
+    )
+}
+
+pub(crate) fn no_longer_defined(name: &str) -> RenewalError {
+    RenewalError::new(
+        ErrorCode::UnknownProfile,
+        format!("`{name}` is no longer defined"),
+        "`sandglass status` lists the sessions of this machine",
+    )
+}
+
+pub(crate) fn no_page(error: &std::io::Error) -> RenewalError {
+    RenewalError::new(
+        ErrorCode::Internal,
+        format!("the page that opens the console could not be served: {error}"),
+        "see that programs may listen on 127.0.0.1, then try again",
+    )
 }
 
 pub(crate) fn unknown_profile(profile: &ProfileName, engine: &Engine) -> RenewalError {

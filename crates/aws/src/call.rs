@@ -20,6 +20,10 @@ pub(crate) enum Call {
     Oidc(OidcCall),
     /// To the Identity Center portal.
     Portal(PortalCall),
+    /// To Sign-In, which the console and `aws login` begin at.
+    SignIn(SignInCall),
+    /// To IAM: how long may a role's session be? (`GetRole`)
+    Iam,
 }
 
 /// The same refusal means different things in different calls.
@@ -29,8 +33,12 @@ pub(crate) enum StsCall {
     AssumeRole,
     /// With a code in it.
     AssumeRoleWithCode,
-    /// With a code in it.
+    /// With the token of an identity provider in place of credentials.
+    AssumeRoleWithWebIdentity,
+    /// With long-lived keys, and a code or none.
     GetSessionToken,
+    /// With long-lived keys.
+    GetFederationToken,
     /// Needs nothing but working credentials.
     GetCallerIdentity,
 }
@@ -51,10 +59,21 @@ pub(crate) enum OidcCall {
 /// What an access token is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PortalCall {
+    /// The accounts that the person may use: needs nothing but a sign-in that works.
+    ListAccounts,
     /// Credentials of a role.
     GetRoleCredentials,
     /// The end of the sign-in.
     Logout,
+}
+
+/// What Sign-In gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignInCall {
+    /// `CreateOAuth2Token` for the refresh token of `aws login`.
+    Refresh,
+    /// A token that opens the console; no SDK models it.
+    GetSigninToken,
 }
 
 impl Call {
@@ -62,13 +81,19 @@ impl Call {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sts(StsCall::AssumeRole | StsCall::AssumeRoleWithCode) => "sts:AssumeRole",
+            Self::Sts(StsCall::AssumeRoleWithWebIdentity) => "sts:AssumeRoleWithWebIdentity",
             Self::Sts(StsCall::GetSessionToken) => "sts:GetSessionToken",
+            Self::Sts(StsCall::GetFederationToken) => "sts:GetFederationToken",
             Self::Sts(StsCall::GetCallerIdentity) => "sts:GetCallerIdentity",
             Self::Oidc(OidcCall::RegisterClient) => "sso-oidc:RegisterClient",
             Self::Oidc(OidcCall::StartDeviceAuthorization) => "sso-oidc:StartDeviceAuthorization",
             Self::Oidc(OidcCall::AwaitApproval | OidcCall::Refresh) => "sso-oidc:CreateToken",
+            Self::Portal(PortalCall::ListAccounts) => "sso:ListAccounts",
             Self::Portal(PortalCall::GetRoleCredentials) => "sso:GetRoleCredentials",
             Self::Portal(PortalCall::Logout) => "sso:Logout",
+            Self::SignIn(SignInCall::Refresh) => "signin:CreateOAuth2Token",
+            Self::SignIn(SignInCall::GetSigninToken) => "signin:GetSigninToken",
+            Self::Iam => "iam:GetRole",
         }
     }
 

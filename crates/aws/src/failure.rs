@@ -8,7 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use sandglass_core::error::{ErrorCode, RenewalError};
 use serde_json::Value;
 
-use crate::call::{Address, Call};
+use crate::call::{Address, Call, SignInCall};
 use crate::refusals;
 
 /// A refusal as AWS worded it. Every field may be missing on the wire; then it is empty.
@@ -96,8 +96,12 @@ impl Refusal {
             text: metadata.message().unwrap_or_default().trim().to_owned(),
             status: reply.status().as_u16(),
         };
-        if matches!(call, Call::Oidc(_)) {
-            refusal.read_oauth(reply);
+        match call {
+            Call::Oidc(_) | Call::SignIn(SignInCall::Refresh) => refusal.read_oauth(reply),
+            Call::Sts(_)
+            | Call::Portal(_)
+            | Call::SignIn(SignInCall::GetSigninToken)
+            | Call::Iam => {}
         }
         refusal
     }
@@ -176,7 +180,7 @@ fn wrong_settings(call: Call, why: &str) -> RenewalError {
 }
 
 /// The innermost cause, which names what the operating system or TLS said; the outer ones say only that it failed.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

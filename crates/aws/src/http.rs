@@ -1,27 +1,48 @@
-//! The HTTP client: proxies and certificates.
+//! The HTTP client: proxies, certificates, and an ear for AWS's clock.
 //!
 //! The SDK brings no client here (its default one would bring a second cryptography library), so that what its default
 //! does by itself, proxies from the environment, is asked for. `AWS_CA_BUNDLE`, which the AWS CLI and botocore honour,
 //! the SDK for Rust does not know at all.
 
 use std::env;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
+use aws_smithy_types::config_bag::ConfigBag;
 use data_encoding::BASE64;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use sandglass_core::error::{ErrorCode, RenewalError};
+use tokio::time::Instant;
 
-/// A client for all calls, through the proxy that the environment names.
-pub(crate) fn client() -> Result<SharedHttpClient, RenewalError> {
+use crate::{Clock, ServerClock};
+
+/// How a request travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Through the proxy that the environment names: AWS is out there.
+    Proxied,
+    /// Past every proxy: the metadata service is on this machine or beside it, and a proxy would learn its credentials.
+    Direct,
+}
+
+/// A client for all calls that go this way.
+pub(crate) fn client(way: Way) -> Result<SharedHttpClient, RenewalError> {
     let bundle = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
     let trust = trust_store(bundle.map(PathBuf::from).as_deref())?;
     let tls = TlsContext::builder()
@@ -39,12 +60,95 @@ pub(crate) fn client() -> Result<SharedHttpClient, RenewalError> {
         let mut connector = Connector::builder()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls.clone())
-            .proxy_config(ProxyConfig::from_env());
+            .proxy_config(match way {
+                Way::Proxied => ProxyConfig::from_env(),
+                Way::Direct => ProxyConfig::disabled(),
+            });
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.build()
     });
     Ok(client)
+}
+
+/// A client that hears what AWS's clock shows with each answer.
+pub(crate) fn heard(
+    client: SharedHttpClient,
+    local: Clock,
+    server: ServerClock,
+) -> SharedHttpClient {
+    SharedHttpClient::new(Heard {
+        inner: client,
+        ear: Ear { local, server },
+    })
+}
+
+#[derive(Debug)]
+struct Heard<T> {
+    inner: T,
+    ear: Ear,
+}
+
+#[derive(Clone)]
+struct Ear {
+    local: Clock,
+    server: ServerClock,
+}
+
+impl fmt::Debug for Ear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ear").finish_non_exhaustive()
+    }
+}
+
+impl HttpClient for Heard<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Heard {
+            inner: self.inner.http_connector(settings, components),
+            ear: self.ear.clone(),
+        })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.inner.validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.inner.validate_final_config(components, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.inner.connector_metadata()
+    }
+}
+
+impl HttpConnector for Heard<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let Ear { local, server } = self.ear.clone();
+        let (sent, sent_at) = (Instant::now(), local());
+        let answer = self.inner.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await?;
+            let received_at = local();
+            // A machine that slept on the way knows that by its wall clock only.
+            let by_the_wall = received_at.duration_since(sent_at).unsigned_abs();
+            let round_trip = sent.elapsed().max(by_the_wall);
+            server.learn(answer.headers(), received_at, round_trip);
+            Ok(answer)
+        })
+    }
 }
 
 /// The certificates of the bundle and no others, as botocore does it; without a bundle those of the system.
@@ -99,6 +203,49 @@ fn usable_certificates(pem: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use jiff::SignedDuration;
+
+    use crate::testing::{Answer, good_answers, make, now, replay};
+
+    #[tokio::test]
+    async fn every_call_hears_the_clock_of_aws() {
+        for (call, body) in good_answers() {
+            let answer = Answer {
+                header: Some(("date", "Thu, 01 Jan 2026 11:00:00 GMT")),
+                ..Answer::ok(body)
+            };
+            let (aws, _) = replay(vec![answer]);
+            make(&aws, call).await.unwrap();
+            assert!(aws.clock().offset().as_hours() == 1, "{call:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_lay_there_while_the_machine_slept_tells_no_time() {
+        let (_, wire) = replay(vec![Answer {
+            header: Some(("date", "Thu, 01 Jan 2026 10:00:00 GMT")),
+            ..Answer::ok("")
+        }]);
+        let asleep = AtomicI64::new(0);
+        let ear = Ear {
+            local: Arc::new(move || {
+                now() + SignedDuration::from_hours(asleep.fetch_add(9, Ordering::Relaxed))
+            }),
+            server: ServerClock::new(),
+        };
+        let connector = Heard {
+            inner: SharedHttpConnector::new(wire),
+            ear: ear.clone(),
+        };
+        connector
+            .call(HttpRequest::get("http://127.0.0.1/").unwrap())
+            .await
+            .unwrap();
+        assert_eq!(ear.server.offset(), SignedDuration::ZERO);
+    }
 
     #[test]
     fn a_bundle_that_is_missing_is_named_with_its_variable() {

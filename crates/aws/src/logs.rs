@@ -23,10 +23,10 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
-    use crate::call::{Call, OidcCall, PortalCall, StsCall};
     use crate::testing::{
-        ACCESS_TOKEN, ASSUMED, Answer, CLIENT_SECRET, CODE, DEVICE_CODE, IDENTITY, REFRESH_TOKEN,
-        REGISTERED, ROLE, SECRET_KEY, SESSION, SESSION_TOKEN, STARTED, TOKEN, make, replay,
+        ACCESS_TOKEN, Answer, CLIENT_SECRET, CODE, DEVICE_CODE, DPOP_KEY, INSTANCE_ROLE,
+        REFRESH_TOKEN, SECRET_KEY, SESSION_TOKEN, SIGNIN_TOKEN, WEB_TOKEN, good_answers, instance,
+        make, replay,
     };
 
     /// Everything that was logged.
@@ -59,19 +59,7 @@ mod tests {
             .with_ansi(false)
             .with_filter(filter_fn(may_be_logged));
         let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
-        let calls = [
-            (Call::Sts(StsCall::AssumeRole), ASSUMED),
-            (Call::Sts(StsCall::AssumeRoleWithCode), ASSUMED),
-            (Call::Sts(StsCall::GetSessionToken), SESSION),
-            (Call::Sts(StsCall::GetCallerIdentity), IDENTITY),
-            (Call::Oidc(OidcCall::RegisterClient), REGISTERED),
-            (Call::Oidc(OidcCall::StartDeviceAuthorization), STARTED),
-            (Call::Oidc(OidcCall::AwaitApproval), TOKEN),
-            (Call::Oidc(OidcCall::Refresh), TOKEN),
-            (Call::Portal(PortalCall::GetRoleCredentials), ROLE),
-            (Call::Portal(PortalCall::Logout), ""),
-        ];
-        for (call, body) in calls {
+        for (call, body) in good_answers() {
             let (aws, _) = replay(vec![Answer::ok(body)]);
             make(&aws, call).await.unwrap();
             let refused = Answer {
@@ -82,6 +70,8 @@ mod tests {
             let minute = std::time::Duration::from_mins(1);
             let _ = tokio::time::timeout(minute, make(&aws, call)).await;
         }
+        let (aws, _) = replay(instance(INSTANCE_ROLE));
+        aws.instance_role(None).await.map(drop).unwrap();
         String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
     }
 
@@ -104,6 +94,9 @@ mod tests {
             DEVICE_CODE,
             ACCESS_TOKEN,
             REFRESH_TOKEN,
+            WEB_TOKEN,
+            SIGNIN_TOKEN,
+            DPOP_KEY.lines().nth(1).unwrap(),
         ];
         let leaks: Vec<_> = log
             .lines()

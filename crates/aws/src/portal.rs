@@ -1,4 +1,4 @@
-//! The Identity Center portal: role credentials, and the end of a sign-in.
+//! The Identity Center portal: role credentials, whether a sign-in works, and its end.
 
 use jiff::Timestamp;
 use sandglass_core::error::RenewalError;
@@ -21,7 +21,7 @@ impl Aws {
         role_name: &str,
     ) -> Result<Issued, RenewalError> {
         let call = Call::Portal(PortalCall::GetRoleCredentials);
-        let issued_at = self.now();
+        let asked = self.asked();
         let settings = self.portal_settings(portal, profile).await?;
         let request = aws_sdk_sso::Client::new(&settings)
             .get_role_credentials()
@@ -54,9 +54,32 @@ impl Aws {
             };
             Ok(Issued {
                 credentials,
-                issued_at,
+                issued_at: asked.by_aws(),
                 assumed_role: None,
             })
+        })
+        .await
+    }
+
+    /// `sso:ListAccounts`, one of them: needs no permission, and tells whether a sign-in still works.
+    pub async fn check_sign_in(
+        &self,
+        portal: &Portal,
+        profile: Option<&ProfileName>,
+        access_token: &Secret,
+    ) -> Result<(), RenewalError> {
+        let call = Call::Portal(PortalCall::ListAccounts);
+        let settings = self.portal_settings(portal, profile).await?;
+        let request = aws_sdk_sso::Client::new(&settings)
+            .list_accounts()
+            .access_token(access_token.expose())
+            .max_results(1);
+        guarded(call, async move {
+            answered(call, |address| {
+                request.customize().interceptor(address).send()
+            })
+            .await?;
+            Ok(())
         })
         .await
     }
@@ -130,6 +153,23 @@ mod tests {
                 .unwrap_err();
             assert_eq!(error.code, ErrorCode::ServiceTrouble, "{missing}: {error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_is_checked_with_a_call_that_changes_nothing() {
+        let (aws, wire) = replay(vec![Answer::ok(r#"{"accountList":[]}"#)]);
+        make(&aws, Call::Portal(PortalCall::ListAccounts))
+            .await
+            .unwrap();
+        let request = wire.actual_requests().next().unwrap();
+        assert_eq!(
+            request.uri(),
+            "https://portal.sso.eu-central-1.amazonaws.com/assignment/accounts?max_result=1"
+        );
+        assert_eq!(
+            request.headers().get("x-amz-sso_bearer_token"),
+            Some(ACCESS_TOKEN)
+        );
     }
 
     #[tokio::test]

@@ -4,10 +4,13 @@
 //! where AWS uses one code for several things.
 
 use sandglass_core::error::{ErrorCode, RenewalError};
+use sandglass_core::session::DurationLimit;
 
-use crate::call::{Call, OidcCall, StsCall};
+use crate::call::{Call, OidcCall, SignInCall};
 use crate::failure::Refusal;
 use crate::skew;
+
+mod sts;
 
 /// What a refusal comes to: the code that the engine goes by, and what the person can do.
 struct Verdict(ErrorCode, String);
@@ -23,12 +26,24 @@ pub(crate) fn judge(refusal: &Refusal) -> Option<RenewalError> {
     let wordless = refusal.code.is_empty() && refusal.text.is_empty();
     let Verdict(code, remedy) = match (of_any_service(refusal), refusal.call) {
         (Some(verdict), _) => verdict,
+        // Here AWS refuses with a page for people, if with any.
+        (None, Call::SignIn(SignInCall::GetSigninToken)) => of_signin_token(),
         (None, _) if wordless => return None,
-        (None, Call::Sts(call)) => of_sts(call, refusal),
+        (None, Call::Sts(call)) => sts::verdict(call, refusal),
         (None, Call::Oidc(call)) => of_oidc(call, &refusal.code),
         (None, Call::Portal(_)) => of_portal(refusal),
+        (None, Call::SignIn(SignInCall::Refresh)) => of_login_refresh(&refusal.code),
+        (None, Call::Iam) => of_iam(),
     };
     Some(RenewalError::new(code, in_their_words(refusal), remedy))
+}
+
+/// Whose limit a refused duration exceeds; none where the refusal is about something else.
+pub(crate) fn duration_limit(refusal: &Refusal) -> Option<DurationLimit> {
+    if refusal.code != "ValidationError" {
+        return None;
+    }
+    sts::duration_limit(&refusal.text)
 }
 
 /// The call, then code and text exactly as AWS sent them.
@@ -65,13 +80,16 @@ fn of_any_service(refusal: &Refusal) -> Option<Verdict> {
         | "TooManyRequestsException"
         | "SlowDown"
         | "slow_down"
-        | "SlowDownException" => Some(throttled()),
+        | "SlowDownException"
+        | "rate_exceeded"
+        | "TooManyRequestsError" => Some(throttled()),
         "InternalFailure"
         | "InternalError"
         | "InternalServerException"
         | "ServiceUnavailable"
         | "ServiceUnavailableException"
-        | "server_error" => Some(service_trouble()),
+        | "server_error"
+        | "service_unavailable" => Some(service_trouble()),
         _ => match refusal.status {
             429 => Some(throttled()),
             500.. => Some(service_trouble()),
@@ -96,124 +114,6 @@ fn service_trouble() -> Verdict {
     Verdict::new(
         ErrorCode::ServiceTrouble,
         "AWS has trouble of its own; Sandglass tries again by itself.",
-    )
-}
-
-fn of_sts(call: StsCall, refusal: &Refusal) -> Verdict {
-    match refusal.code.as_str() {
-        // STS's model knows only `ExpiredTokenException`, which is about web identity tokens; the answer to expired
-        // credentials is `ExpiredToken`, unmodelled.
-        "ExpiredToken" | "ExpiredTokenException" => Verdict::new(
-            ErrorCode::SourceExpired,
-            "The credentials that this renewal starts from have ended: renew those first.",
-        ),
-        "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "AuthFailure"
-        | "InvalidAccessKeyId"
-        | "InvalidToken" => Verdict::new(
-            ErrorCode::SourceInvalid,
-            "AWS does not know the access key that this renewal starts from: it was deleted, switched off or mistyped, \
-                 or belongs to another partition. Put a valid key into the source profile.",
-        ),
-        "SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature" => {
-            Verdict::new(
-                ErrorCode::SourceInvalid,
-                "The secret key of the source profile does not belong to its access key, or a proxy changed the request: check both.",
-            )
-        }
-        "AccessDenied" | "AccessDeniedException" => of_sts_denial(call, &refusal.text),
-        "ValidationError" => of_sts_validation(&refusal.text),
-        "RegionDisabledException" => Verdict::new(
-            ErrorCode::InvalidDefinition,
-            "STS is switched off in this region: set `region` of the profile to one that is on, or have an administrator switch it on.",
-        ),
-        _ if refusal.status == 403 => of_sts_denial(call, &refusal.text),
-        _ => Verdict::new(
-            ErrorCode::InvalidDefinition,
-            "Check the profile against what AWS says.",
-        ),
-    }
-}
-
-/// One code for a wrong code, a wrong device and a missing permission: AWS's text tells them apart.
-fn of_sts_denial(call: StsCall, text: &str) -> Verdict {
-    let says = |words: &str| text.contains(words);
-    if says("invalid MFA one time pass code") {
-        return Verdict::new(
-            ErrorCode::WrongCode,
-            "Enter the next code that the device shows: each code works once, and for half a minute.",
-        );
-    }
-    if says("unable to validate MFA code") {
-        return Verdict::new(
-            ErrorCode::WrongDevice,
-            "Check that the device is an `…:mfa/…` ARN of the user whose keys make the call.",
-        );
-    }
-    if says("must provide both MFA serial number and one time pass code") {
-        return Verdict::new(
-            ErrorCode::InvalidDefinition,
-            "Set `mfa_serial` in the profile of the role, so that Sandglass asks for a code.",
-        );
-    }
-    if says("with session credentials") {
-        return Verdict::new(
-            ErrorCode::InvalidDefinition,
-            "This call needs the long-lived keys of a user: name a source profile that has them.",
-        );
-    }
-    match call {
-        StsCall::AssumeRole => Verdict::new(
-            ErrorCode::AccessDenied,
-            "Check the role's trust policy and your permissions; where the role wants MFA, set `mfa_serial` in its profile.",
-        ),
-        StsCall::AssumeRoleWithCode => Verdict::new(
-            ErrorCode::AccessDenied,
-            "Check the role's trust policy (principal, external id) and your permission to assume it.",
-        ),
-        StsCall::GetSessionToken | StsCall::GetCallerIdentity => Verdict::new(
-            ErrorCode::AccessDenied,
-            "Ask an administrator for the permission that AWS names.",
-        ),
-    }
-}
-
-fn of_sts_validation(text: &str) -> Verdict {
-    let says = |words: &str| text.contains(words);
-    if says("role chaining") {
-        return Verdict::new(
-            ErrorCode::InvalidDefinition,
-            "A role that is assumed from another role ends after an hour at most: set `duration_seconds` to 3600 or remove it.",
-        );
-    }
-    if says("exceeds the MaxSessionDuration") {
-        return Verdict::new(
-            ErrorCode::InvalidDefinition,
-            "Lower `duration_seconds` in the profile, or have the role's maximum session duration raised.",
-        );
-    }
-    if says("'durationSeconds'") {
-        return Verdict::new(
-            ErrorCode::InvalidDefinition,
-            "Set a duration that AWS accepts: from 15 min up to 12 h for a role, up to 36 h for an MFA session.",
-        );
-    }
-    if says("'tokenCode'") {
-        return Verdict::new(
-            ErrorCode::WrongCode,
-            "Enter the six digits that the device shows.",
-        );
-    }
-    if says("'serialNumber'") {
-        return Verdict::new(
-            ErrorCode::WrongDevice,
-            "Name the device by its ARN (`arn:aws:iam::<account>:mfa/<name>`) or by its serial number.",
-        );
-    }
-    Verdict::new(
-        ErrorCode::InvalidDefinition,
-        "Correct the value that AWS names in the profile.",
     )
 }
 
@@ -288,6 +188,34 @@ fn of_portal(refusal: &Refusal) -> Verdict {
 
 fn sign_in_again() -> Verdict {
     Verdict::new(ErrorCode::SignInOver, "Sign in again in the browser.")
+}
+
+/// `error` of the body (Sign-In API reference, `CreateOAuth2Token`) where there is one, else the exception's name.
+fn of_login_refresh(code: &str) -> Verdict {
+    match code {
+        "INSUFFICIENT_PERMISSIONS" => Verdict::new(
+            ErrorCode::AccessDenied,
+            "Ask an administrator for `signin:CreateOAuth2Token`; the managed policy `SignInLocalDevelopmentAccess` has it.",
+        ),
+        // No word about the token: more sign-ins than the account may have at a time.
+        "SERVICE_QUOTA_EXCEEDED" | "ServiceQuotaExceededException" => throttled(),
+        // Whatever else is wrong with a refresh token or its key, only a new sign-in mends it.
+        _ => Verdict::new(ErrorCode::SignInOver, "Sign in again with `aws login`."),
+    }
+}
+
+fn of_signin_token() -> Verdict {
+    Verdict::new(
+        ErrorCode::SourceInvalid,
+        "The console takes credentials of a role or of a federated user that still work: renew the session, then open the console again.",
+    )
+}
+
+fn of_iam() -> Verdict {
+    Verdict::new(
+        ErrorCode::AccessDenied,
+        "Allow `iam:GetRole` on the role, so that its maximum session duration can be known.",
+    )
 }
 
 #[cfg(test)]

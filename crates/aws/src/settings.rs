@@ -13,6 +13,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_types::service_config::ServiceConfigKey;
+use jiff::SignedDuration;
 use sandglass_core::error::RenewalError;
 use sandglass_core::names::ProfileName;
 use sandglass_core::secret::Credentials;
@@ -30,35 +32,19 @@ const CALL: Duration = Duration::from_secs(15);
 /// answer. More is the engine's business.
 const TRIES: u32 = 2;
 
-/// STS signs for a region and lives in all of them. Where nothing names one, this one is right: every account of the
-/// partition `aws` has it, and the AWS CLI's own fallback, the global endpoint, signs for it as well.
-const STS_FALLBACK_REGION: &str = "us-east-1";
+/// STS signs for a region and lives in all of them, and so does Sign-In. Where nothing names one, this one is right: every
+/// account of the partition `aws` has it, and the AWS CLI's own fallback, the global endpoint, signs for it as well.
+const FALLBACK_REGION: &str = "us-east-1";
 
 impl Aws {
-    /// Settings for STS: the region of the profile, which says more about the profile than the environment that the
-    /// agent happened to start in.
-    pub(crate) async fn sts_settings(
+    /// Settings for signed calls in the name of a profile.
+    pub(crate) async fn signed_settings(
         &self,
         profile: &ProfileName,
         credentials: &Credentials,
     ) -> Result<SdkConfig, RenewalError> {
-        let files = self.config_files().await;
-        let region = RegionProviderChain::first_try(
-            ProfileFileRegionProvider::builder()
-                .profile_files(files.clone())
-                .profile_name(profile.as_str())
-                .build(),
-        )
-        .or_else(EnvironmentVariableRegionProvider::new())
-        .or_else(Region::from_static(STS_FALLBACK_REGION));
-        let settings = self
-            .settings(files)?
-            .profile_name(profile.as_str())
-            .region(region)
-            .credentials_provider(given(credentials))
-            .load()
-            .await;
-        Ok(settings)
+        let loader = self.loader(Some(profile), None).await?;
+        Ok(loader.credentials_provider(given(credentials)).load().await)
     }
 
     /// Settings for a portal: its own region. Its calls are not signed.
@@ -67,24 +53,47 @@ impl Aws {
         portal: &Portal,
         profile: Option<&ProfileName>,
     ) -> Result<SdkConfig, RenewalError> {
-        let files = self.config_files().await;
-        let mut settings = self
-            .settings(files)?
-            .region(Region::new(portal.region.clone()));
-        if let Some(profile) = profile {
-            settings = settings.profile_name(profile.as_str());
-        }
-        Ok(settings.load().await)
+        self.unsigned_settings(profile, Some(&portal.region)).await
     }
 
-    /// What all calls have in common. No credential chain: without it no file, process or metadata service is asked.
-    fn settings(&self, files: EnvConfigFiles) -> Result<ConfigLoader, RenewalError> {
-        let settings = aws_config::defaults(BehaviorVersion::v2026_01_12())
+    /// Settings for calls that are not signed: in this region, else in that of the profile.
+    pub(crate) async fn unsigned_settings(
+        &self,
+        profile: Option<&ProfileName>,
+        region: Option<&str>,
+    ) -> Result<SdkConfig, RenewalError> {
+        Ok(self.loader(profile, region).await?.load().await)
+    }
+
+    /// What all calls have in common. No credential chain: without it no file, process or metadata service is asked. The
+    /// region of a profile says more about it than the environment that the agent happened to start in.
+    async fn loader(
+        &self,
+        profile: Option<&ProfileName>,
+        region: Option<&str>,
+    ) -> Result<ConfigLoader, RenewalError> {
+        let files = self.config_files().await;
+        let mut of_profile = ProfileFileRegionProvider::builder().profile_files(files.clone());
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
+        if let Some(profile) = profile {
+            of_profile = of_profile.profile_name(profile.as_str());
+            loader = loader.profile_name(profile.as_str());
+        }
+        let region =
+            RegionProviderChain::first_try(region.map(|name| Region::new(name.to_owned())))
+                .or_else(of_profile.build())
+                .or_else(EnvironmentVariableRegionProvider::new())
+                .or_else(Region::from_static(FALLBACK_REGION));
+        let loader = loader
             .profile_files(files)
+            .region(region)
             .no_credentials()
             .identity_cache(IdentityCache::no_cache())
             .http_client(self.http()?)
-            .time_source(SdkClock(self.clock.clone()))
+            .time_source(SdkClock {
+                local: self.local.clone(),
+                offset: self.clock.offset(),
+            })
             .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
             .timeout_config(
                 TimeoutConfig::builder()
@@ -93,7 +102,7 @@ impl Aws {
                     .operation_timeout(CALL)
                     .build(),
             );
-        Ok(settings)
+        Ok(loader)
     }
 
     /// Both files without the lines that the SDK cannot read: over one of those it would forget the region and the
@@ -106,6 +115,24 @@ impl Aws {
             .with_contents(EnvConfigFileKind::Credentials, credentials)
             .build()
     }
+}
+
+/// A standard setting: from the environment, else from the profile's services section, else from the profile.
+pub(crate) fn configured(settings: &SdkConfig, key: &ServiceConfigKey<'_>) -> Option<String> {
+    settings.service_config()?.load_config(key.clone())
+}
+
+/// The address that the standard settings name for a service, by the name of its SDK.
+pub(crate) fn endpoint_of(settings: &SdkConfig, service: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id(service)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .ok()?;
+    let named =
+        configured(settings, &key).or_else(|| settings.endpoint_url().map(str::to_owned))?;
+    Some(named.trim_end_matches('/').to_owned())
 }
 
 /// The text of a file; none where there is no file. What cannot be read is somebody else's finding, and no settings.
@@ -186,7 +213,11 @@ fn without_comment(line: &str) -> &str {
 
 /// These credentials and no others.
 fn given(credentials: &Credentials) -> SharedCredentialsProvider {
-    SharedCredentialsProvider::new(aws_credential_types::Credentials::new(
+    SharedCredentialsProvider::new(sdk_credentials(credentials))
+}
+
+pub(crate) fn sdk_credentials(credentials: &Credentials) -> aws_credential_types::Credentials {
+    aws_credential_types::Credentials::new(
         credentials.access_key_id.clone(),
         credentials.secret_access_key.expose(),
         credentials
@@ -196,11 +227,15 @@ fn given(credentials: &Credentials) -> SharedCredentialsProvider {
         // Whether they have ended is AWS's to say; the clock of this machine may be wrong.
         None,
         "sandglass",
-    ))
+    )
 }
 
-/// The clock that was handed in, for signatures.
-struct SdkClock(Clock);
+/// AWS's clock as it was known when a call began, for signatures. What the call itself learns must not come in: the SDK
+/// measures by this clock too, and would correct its second try twice.
+struct SdkClock {
+    local: Clock,
+    offset: SignedDuration,
+}
 
 impl std::fmt::Debug for SdkClock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -210,7 +245,9 @@ impl std::fmt::Debug for SdkClock {
 
 impl aws_smithy_async::time::TimeSource for SdkClock {
     fn now(&self) -> SystemTime {
-        SystemTime::try_from((self.0)()).unwrap_or(SystemTime::UNIX_EPOCH)
+        let local = (self.local)();
+        let now = local.checked_add(self.offset).unwrap_or(local);
+        SystemTime::try_from(now).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 }
 

@@ -11,9 +11,9 @@ use sandglass_core::prompt::DeviceCode;
 use sandglass_core::secret::Secret;
 use sandglass_core::session::{Portal, PortalStyle};
 
-use crate::Aws;
 use crate::call::{Address, Call, OidcCall, guarded};
 use crate::failure::{Refusal, answered, explain};
+use crate::{Asked, Aws};
 
 /// The name that the portal shows a person who is asked to approve.
 const CLIENT_NAME: &str = "Sandglass";
@@ -115,7 +115,7 @@ impl Aws {
         registration: &ClientRegistration,
     ) -> Result<DeviceAuthorization, RenewalError> {
         let call = Call::Oidc(OidcCall::StartDeviceAuthorization);
-        let asked_at = self.now();
+        let asked = self.asked();
         let settings = self.portal_settings(portal, profile).await?;
         let request = aws_sdk_ssooidc::Client::new(&settings)
             .start_device_authorization()
@@ -127,7 +127,7 @@ impl Aws {
                 request.customize().interceptor(address).send()
             })
             .await?;
-            let expires_at = asked_at + SignedDuration::from_secs(reply.expires_in.into());
+            let expires_at = asked.by_aws() + SignedDuration::from_secs(reply.expires_in.into());
             let interval = match u64::try_from(reply.interval) {
                 Ok(seconds @ 1..) => Duration::from_secs(seconds),
                 Ok(0) | Err(_) => INTERVAL,
@@ -198,7 +198,7 @@ impl Aws {
         request: CreateTokenFluentBuilder,
     ) -> Result<Approval, RenewalError> {
         let call = Call::Oidc(OidcCall::AwaitApproval);
-        let asked_at = self.now();
+        let asked = self.asked();
         guarded(call, async move {
             let address = Address::default();
             match request
@@ -207,7 +207,7 @@ impl Aws {
                 .send()
                 .await
             {
-                Ok(reply) => Ok(Approval::Given(token(call, asked_at, reply)?)),
+                Ok(reply) => Ok(Approval::Given(token(call, &asked, reply)?)),
                 Err(error) => match Refusal::of(call, &error)
                     .as_ref()
                     .map(|refusal| refusal.code.as_str())
@@ -233,7 +233,7 @@ impl Aws {
         refresh_token: &Secret,
     ) -> Result<SignInToken, RenewalError> {
         let call = Call::Oidc(OidcCall::Refresh);
-        let asked_at = self.now();
+        let asked = self.asked();
         let settings = self.portal_settings(portal, profile).await?;
         let request = aws_sdk_ssooidc::Client::new(&settings)
             .create_token()
@@ -246,7 +246,7 @@ impl Aws {
                 request.customize().interceptor(address).send()
             })
             .await?;
-            token(call, asked_at, reply)
+            token(call, &asked, reply)
         })
         .await?;
         renewed
@@ -256,17 +256,13 @@ impl Aws {
     }
 }
 
-fn token(
-    call: Call,
-    asked_at: Timestamp,
-    reply: CreateTokenOutput,
-) -> Result<SignInToken, RenewalError> {
+fn token(call: Call, asked: &Asked, reply: CreateTokenOutput) -> Result<SignInToken, RenewalError> {
     let (Some(access_token), 1..) = (reply.access_token, reply.expires_in) else {
         return Err(call.incomplete());
     };
     Ok(SignInToken {
         access_token: Secret::new(access_token),
-        expires_at: asked_at + SignedDuration::from_secs(reply.expires_in.into()),
+        expires_at: asked.by_aws() + SignedDuration::from_secs(reply.expires_in.into()),
         refresh_token: reply.refresh_token.map(Secret::new),
     })
 }

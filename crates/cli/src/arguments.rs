@@ -1,12 +1,12 @@
 //! The commands and their arguments.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
-use jiff::SignedDuration;
 use sandglass_core::names::{MfaSerial, ProfileName};
 use sandglass_core::secret::MfaCode;
 
-/// Shortest and longest `DurationSeconds` of `GetSessionToken` (STS API reference).
-const SESSION_TOKEN_SECONDS: std::ops::RangeInclusive<i64> = 900..=129_600;
+use crate::values;
 
 /// Keeps AWS sessions fresh. Without a command it opens the panel.
 #[derive(Parser)]
@@ -30,18 +30,48 @@ pub(crate) enum Command {
         #[command(flatten)]
         which: Which,
         /// The six digits that the MFA device shows, for use without a prompt
-        #[arg(long, value_name = "N", value_parser = code)]
+        #[arg(long, value_name = "N", value_parser = values::code)]
         mfa_code: Option<MfaCode>,
     },
     /// Signs in to the Identity Center portal of a profile: shows an address and a code, and waits
     Login {
         #[command(flatten)]
         which: Which,
+        /// Signs out of the portal first, so that the new sign-in has an end of its own instead of the old one's.
+        /// Tokens of the old sign-in that other tools hold stop working; role credentials stay until they end
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Asks AWS now whether it accepts the credentials of a profile, and renews nothing
+    Check {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Opens the AWS console in the browser, signed in with the credentials of a profile
+    Console {
+        #[command(flatten)]
+        which: Which,
+        /// The page of the console to open
+        #[arg(long, value_name = "URL", value_parser = values::page)]
+        destination: Option<String>,
+        /// Prints an address to open on this machine instead of opening it; it works once
+        #[arg(long)]
+        print: bool,
     },
     /// Defines MFA sessions: whose long-lived keys, which device, which profile gets the keys
     Mfa {
         #[command(subcommand)]
         command: Mfa,
+    },
+    /// Defines roles whose keys go to a profile, for programs that cannot assume a role themselves
+    Role {
+        #[command(subcommand)]
+        command: Role,
+    },
+    /// Defines federation tokens: what a user may do, cut down to a policy and handed on
+    Federation {
+        #[command(subcommand)]
+        command: Federation,
     },
     /// Asks the agent to leave; the next command starts it again
     Quit,
@@ -49,8 +79,8 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct Which {
-    /// The profile, or the name of an sso-session
-    #[arg(env = "AWS_PROFILE", value_parser = profile)]
+    /// The profile, or the name of a session in `sandglass status`
+    #[arg(env = "AWS_PROFILE", value_parser = values::profile)]
     pub(crate) profile: ProfileName,
 }
 
@@ -59,16 +89,16 @@ pub(crate) enum Mfa {
     /// Defines an MFA session; the device goes to the OS keychain
     Add {
         /// The profile whose long-lived keys make the call
-        #[arg(long, value_name = "PROFILE", value_parser = profile)]
+        #[arg(long, value_name = "PROFILE", value_parser = values::profile)]
         source: ProfileName,
         /// The ARN or serial number of the MFA device
-        #[arg(long, value_name = "ARN", value_parser = device)]
+        #[arg(long, value_name = "ARN", value_parser = values::device)]
         device: MfaSerial,
         /// The profile of the credentials file that gets the temporary keys
-        #[arg(long, value_name = "PROFILE", value_parser = profile)]
+        #[arg(long, value_name = "PROFILE", value_parser = values::profile)]
         target: ProfileName,
         /// How long a session lives: 15m to 36h
-        #[arg(long, value_name = "TIME", default_value = "12h", value_parser = duration)]
+        #[arg(long, value_name = "TIME", default_value = "12h", value_parser = values::session_token_seconds)]
         duration: u32,
     },
     /// Lists the MFA sessions that are defined
@@ -80,47 +110,95 @@ pub(crate) enum Mfa {
     /// Forgets an MFA session and its device; keys that were written stay until they end
     Remove {
         /// The profile that gets the keys
-        #[arg(value_parser = profile)]
+        #[arg(value_parser = values::profile)]
         target: ProfileName,
     },
 }
 
-fn profile(text: &str) -> Result<ProfileName, String> {
-    if text.is_empty() || text.contains(['[', ']', '\n', '\r', '\0']) {
-        return Err("this cannot be the name of a profile".to_owned());
-    }
-    Ok(ProfileName::new(text))
+#[derive(Subcommand)]
+pub(crate) enum Role {
+    /// Defines a role, or defines it anew
+    Add {
+        /// The profile of the credentials file that gets the temporary keys
+        #[arg(value_parser = values::profile)]
+        target: ProfileName,
+        /// The ARN of the role
+        #[arg(long, value_name = "ARN", value_parser = values::role)]
+        role_arn: String,
+        /// The profile whose credentials assume the role
+        #[arg(long, value_name = "PROFILE", value_parser = values::profile)]
+        source: ProfileName,
+        /// The ARN or serial number of the MFA device, where the role wants a code
+        #[arg(long, value_name = "SERIAL", value_parser = values::device)]
+        device: Option<MfaSerial>,
+        /// The external ID that the owner of the role asks for
+        #[arg(long, value_name = "ID", value_parser = values::external_id)]
+        external_id: Option<String>,
+        /// The name of the role session, as the logs of AWS show it
+        #[arg(long, value_name = "NAME", value_parser = values::session_name)]
+        session_name: Option<String>,
+        /// How long a session lives: 15m to 12h. Without it AWS gives 1h
+        #[arg(long, value_name = "TIME", value_parser = values::role_seconds)]
+        duration: Option<u32>,
+    },
+    /// Lists the roles that are defined here; those of ~/.aws/config are in `sandglass status`
+    List {
+        /// Prints JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forgets a role; keys that were written stay until they end
+    Remove {
+        /// The profile that gets the keys
+        #[arg(value_parser = values::profile)]
+        target: ProfileName,
+    },
 }
 
-fn code(text: &str) -> Result<MfaCode, String> {
-    MfaCode::parse(text).map_err(|error| error.to_string())
+#[derive(Subcommand)]
+pub(crate) enum Federation {
+    /// Defines a federation token, or defines it anew
+    #[command(
+        after_help = "Without a policy the session may do nothing, except where the policy of a resource names its user."
+    )]
+    Add(AddFederation),
+    /// Lists the federation tokens that are defined
+    List {
+        /// Prints JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forgets a federation token; keys that were written stay until they end
+    Remove {
+        /// What it is called
+        #[arg(value_parser = values::profile)]
+        name: ProfileName,
+    },
 }
 
-/// STS API reference, `SerialNumber`: 9 to 256 characters of `[\w+=/:,.@-]`.
-fn device(text: &str) -> Result<MfaSerial, String> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
-    if !(9..=256).contains(&text.len()) || !text.chars().all(allowed) {
-        return Err(
-            "an MFA device is named by its ARN, `arn:aws:iam::123456789012:mfa/name`, or by the serial number on its back"
-                .to_owned(),
-        );
-    }
-    if text.starts_with("arn:") && text.contains(":user/") {
-        return Err(
-            "this is the ARN of a user; the one of the device has `:mfa/` in it".to_owned(),
-        );
-    }
-    Ok(MfaSerial::new(text))
-}
-
-fn duration(text: &str) -> Result<u32, String> {
-    let wrong = || "a time like `12h`, `90m` or `1h30m`, from 15m to 36h".to_owned();
-    let duration: SignedDuration = text.parse().map_err(|_| wrong())?;
-    let seconds = duration.as_secs();
-    if !SESSION_TOKEN_SECONDS.contains(&seconds) {
-        return Err(wrong());
-    }
-    u32::try_from(seconds).map_err(|_| wrong())
+#[derive(Args)]
+pub(crate) struct AddFederation {
+    /// What it is called; also the name of the federated user, unless `--user` gives another
+    #[arg(value_parser = values::federated_user)]
+    pub(crate) name: String,
+    /// The profile whose long-lived keys make the call
+    #[arg(long, value_name = "PROFILE", value_parser = values::profile)]
+    pub(crate) source: ProfileName,
+    /// The name of the federated user, as the logs of AWS show it
+    #[arg(long, value_name = "NAME", value_parser = values::federated_user)]
+    pub(crate) user: Option<String>,
+    /// A file with a session policy in JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy_file: Option<PathBuf>,
+    /// The ARN of a managed policy as session policy; up to ten times
+    #[arg(long, value_name = "ARN", value_parser = values::policy)]
+    pub(crate) policy_arn: Vec<String>,
+    /// The profile of the credentials file that gets the temporary keys. Without it they stay in Sandglass's sealed store
+    #[arg(long, value_name = "PROFILE", value_parser = values::profile)]
+    pub(crate) target: Option<ProfileName>,
+    /// How long a session lives: 15m to 36h
+    #[arg(long, value_name = "TIME", default_value = "12h", value_parser = values::session_token_seconds)]
+    pub(crate) duration: u32,
 }
 
 #[cfg(test)]
@@ -133,28 +211,20 @@ mod tests {
     fn the_commands_are_well_formed() {
         Arguments::command().debug_assert();
     }
-
     #[test]
-    fn durations_are_taken_as_people_write_them() {
-        for (text, seconds) in [
-            ("12h", 43_200),
-            ("90m", 5400),
-            ("1h30m", 5400),
-            ("900s", 900),
-        ] {
-            assert_eq!(duration(text), Ok(seconds), "{text}");
+    fn the_readme_shows_every_command() {
+        let readme = include_str!("../../../README.md");
+        for command in Arguments::command().get_subcommands() {
+            let name = command.get_name();
+            if command.has_subcommands() {
+                for below in command.get_subcommands() {
+                    let line = format!("\nsandglass {name} {}", below.get_name());
+                    assert!(readme.contains(&line), "{line}");
+                }
+            } else {
+                let line = format!("\nsandglass {name}");
+                assert!(readme.contains(&line), "{line}");
+            }
         }
-        for text in ["", "12", "14m", "37h", "-1h", "soon"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_user_s_arn_in_place_of_a_device_s_is_explained() {
-        let error = device("arn:aws:iam::123456789012:user/ann").unwrap_err();
-        assert!(error.contains(":mfa/"), "{error}");
-        assert!(device("arn:aws:iam::123456789012:mfa/ann").is_ok());
-        assert!(device("GAHT12345678").is_ok());
-        assert!(device("short").is_err());
     }
 }

@@ -1,11 +1,13 @@
 //! Conversations with the agent: one request, what it asks on the way, and the reply that ends it.
 
+use std::io;
+
 use sandglass_core::error::{ErrorCode, RenewalError};
-use sandglass_core::names::SessionId;
+use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::secret::MfaCode;
 use sandglass_core::status::Status;
 use sandglass_protocol::client::{self, Client};
-use sandglass_protocol::message::{MfaSession, Reply, Request};
+use sandglass_protocol::message::{DefinedSession, Reply, Request};
 use zeroize::Zeroizing;
 
 use crate::output;
@@ -15,8 +17,10 @@ use crate::output;
 pub(crate) enum Failure {
     /// The agent cannot be talked to.
     Agent(client::Error),
-    /// The agent said no.
+    /// The agent said no, or what was asked cannot be.
     Refused(RenewalError),
+    /// There is nothing that opens this page.
+    NoBrowser(io::Error),
 }
 
 impl From<client::Error> for Failure {
@@ -41,12 +45,29 @@ pub(crate) fn status(client: &Client) -> Result<Status, Failure> {
     Err(refused(reply))
 }
 
-/// All MFA sessions that are defined.
-pub(crate) fn mfa_sessions(client: &Client) -> Result<Vec<MfaSession>, Failure> {
-    client.send(&Request::MfaList)?;
+/// All sessions that only Sandglass knows of.
+pub(crate) fn definitions(client: &Client) -> Result<Vec<DefinedSession>, Failure> {
+    client.send(&Request::ListDefinitions)?;
     let reply = client.receive()?;
-    if let Reply::MfaSessions(sessions) = reply {
+    if let Reply::Definitions(sessions) = reply {
         return Ok(sessions);
+    }
+    Err(refused(reply))
+}
+
+/// A page on this machine that signs a browser in to the console, once.
+pub(crate) fn console_page(
+    client: &Client,
+    profile: ProfileName,
+    destination: Option<String>,
+) -> Result<String, Failure> {
+    client.send(&Request::Console {
+        profile,
+        destination,
+    })?;
+    let reply = client.receive()?;
+    if let Reply::ConsoleReady { url } = reply {
+        return Ok(url);
     }
     Err(refused(reply))
 }
@@ -61,7 +82,8 @@ pub(crate) fn is_panel_opened(client: &Client) -> Result<bool, Failure> {
         Reply::Failed(_)
         | Reply::Status(_)
         | Reply::Views(_)
-        | Reply::MfaSessions(_)
+        | Reply::Definitions(_)
+        | Reply::ConsoleReady { .. }
         | Reply::AskCode { .. }
         | Reply::ShowSignIn { .. }
         | Reply::PanelWanted
@@ -103,7 +125,8 @@ pub(crate) fn wait_for(client: &Client, request: &Request) -> Result<(), Failure
             ended @ (Reply::Failed(_)
             | Reply::Status(_)
             | Reply::Views(_)
-            | Reply::MfaSessions(_)
+            | Reply::Definitions(_)
+            | Reply::ConsoleReady { .. }
             | Reply::PanelWanted
             | Reply::Leaving) => return Err(refused(ended)),
         }
@@ -123,7 +146,7 @@ fn ask_code(
     loop {
         output::ask_code(device, sessions);
         let mut line = Zeroizing::new(String::new());
-        let read = std::io::stdin().read_line(&mut line);
+        let read = io::stdin().read_line(&mut line);
         if !read.is_ok_and(|length| length > 0) {
             return Err(RenewalError::new(
                 ErrorCode::Cancelled,
@@ -147,7 +170,8 @@ fn refused(reply: Reply) -> Failure {
         Reply::Done { .. }
         | Reply::Status(_)
         | Reply::Views(_)
-        | Reply::MfaSessions(_)
+        | Reply::Definitions(_)
+        | Reply::ConsoleReady { .. }
         | Reply::AskCode { .. }
         | Reply::ShowSignIn { .. }
         | Reply::PanelWanted => "the agent gave an answer to another question",

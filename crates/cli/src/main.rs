@@ -4,18 +4,24 @@
 
 mod arguments;
 mod conversation;
+mod definitions;
 mod output;
+mod values;
 
 use std::io::IsTerminal as _;
 use std::process::{ExitCode, Stdio};
 
 use clap::Parser as _;
+use sandglass_core::effect::SignInStart;
+use sandglass_core::names::ProfileName;
 use sandglass_protocol::client::{self, Client};
-use sandglass_protocol::message::{MfaDefinition, Request, Terminal};
+use sandglass_protocol::message::{Request, Terminal};
 use sandglass_protocol::place::Place;
 
-use crate::arguments::{Arguments, Command, Mfa};
+use crate::arguments::{Arguments, Command};
 use crate::conversation::Failure;
+use crate::definitions::Order;
+use crate::output::Format;
 
 /// The name by which the agent knows this program.
 const PROGRAM: &str = "sandglass";
@@ -38,7 +44,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
         None => open_panel(&connect()?),
         Some(Command::Status { json }) => {
             let status = conversation::status(&connect()?)?;
-            output::status(&status, json);
+            output::status(&status, Format::of(json));
             Ok(())
         }
         Some(Command::Renew { which, mfa_code }) => conversation::wait_for(
@@ -49,13 +55,38 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
                 terminal: terminal(),
             },
         ),
-        Some(Command::Login { which }) => conversation::wait_for(
+        Some(Command::Login { which, fresh }) => conversation::wait_for(
             &connect()?,
             &Request::Login {
                 profile: which.profile,
+                start: if fresh {
+                    SignInStart::Afresh
+                } else {
+                    SignInStart::AsItIs
+                },
             },
         ),
-        Some(Command::Mfa { command }) => mfa(&connect()?, command),
+        Some(Command::Check { which }) => conversation::wait_for(
+            &connect()?,
+            &Request::Check {
+                profile: which.profile,
+            },
+        ),
+        Some(Command::Console {
+            which,
+            destination,
+            print,
+        }) => {
+            let page = conversation::console_page(&connect()?, which.profile.clone(), destination)?;
+            if print {
+                output::done(&page);
+                return Ok(());
+            }
+            open_console(&which.profile, &page)
+        }
+        Some(Command::Mfa { command }) => Order::from(command).carry_out(connect),
+        Some(Command::Role { command }) => Order::from(command).carry_out(connect),
+        Some(Command::Federation { command }) => Order::try_from(command)?.carry_out(connect),
         Some(Command::Quit) => match Client::quit(&place, PROGRAM) {
             Ok(()) | Err(client::Error::NotRunning(_)) => Ok(()),
             Err(error) => Err(error.into()),
@@ -63,29 +94,11 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
     }
 }
 
-fn mfa(client: &Client, command: Mfa) -> Result<(), Failure> {
-    match command {
-        Mfa::Add {
-            source,
-            device,
-            target,
-            duration,
-        } => conversation::wait_for(
-            client,
-            &Request::MfaAdd(MfaDefinition {
-                source,
-                device,
-                target,
-                duration_seconds: duration,
-            }),
-        ),
-        Mfa::List { json } => {
-            let sessions = conversation::mfa_sessions(client)?;
-            output::mfa_sessions(&sessions, json);
-            Ok(())
-        }
-        Mfa::Remove { target } => conversation::wait_for(client, &Request::MfaRemove { target }),
-    }
+/// The browser outlives this program.
+fn open_console(profile: &ProfileName, page: &str) -> Result<(), Failure> {
+    open::that_detached(page).map_err(Failure::NoBrowser)?;
+    output::done(&format!("the console of {profile} opens in your browser"));
+    Ok(())
 }
 
 /// A tray that runs shows it; otherwise one is started.

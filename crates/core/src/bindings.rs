@@ -7,8 +7,9 @@ use ts_rs::{Config, TS};
 use crate::error::{ErrorCode, RenewalError};
 use crate::findings::Finding;
 use crate::lifetimes::KnownBy;
-use crate::names::{PromptId, SessionId};
-use crate::views::panel::{FirstRun, Look, PanelView, Row, RowAction, Trouble};
+use crate::names::{ProfileName, PromptId, SessionId};
+use crate::session::Place;
+use crate::views::panel::{FirstRun, Look, MoreAction, PanelView, Row, RowAction, Trouble};
 use crate::views::prompt::{PromptQuestion, PromptView, SignInProgress};
 
 const HEAD: &str =
@@ -23,6 +24,7 @@ fn bindings() -> String {
     let config = Config::new();
     let declarations = [
         declaration::<SessionId>(&config),
+        declaration::<ProfileName>(&config),
         declaration::<PromptId>(&config),
         declaration::<KnownBy>(&config),
         declaration::<Finding>(&config),
@@ -31,6 +33,8 @@ fn bindings() -> String {
         declaration::<Trouble>(&config),
         declaration::<Look>(&config),
         declaration::<RowAction>(&config),
+        declaration::<MoreAction>(&config),
+        declaration::<Place>(&config),
         declaration::<Row>(&config),
         declaration::<FirstRun>(&config),
         declaration::<PanelView>(&config),

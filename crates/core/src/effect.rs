@@ -1,5 +1,7 @@
 //! What the engine wants done.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::RenewalError;
 use crate::event::Agreement;
 use crate::lifetimes::End;
@@ -25,7 +27,14 @@ pub enum Effect {
         /// What it is renewed with.
         using: Using,
     },
-    /// Give up a renewal: its answer is not waited for any more.
+    /// Ask AWS, with `GetCallerIdentity`, whether it accepts the credentials of a session; answer with `Checked`.
+    Check {
+        /// Names the answer.
+        attempt: AttemptId,
+        /// Whose credentials.
+        definition: Definition,
+    },
+    /// Give up a renewal or a check: its answer is not waited for any more.
     GiveUp(AttemptId),
     /// Answer a program that waits.
     Answer {
@@ -52,12 +61,45 @@ pub enum Effect {
 pub enum Using {
     /// What lies on this machine: keys, a live source session, a refresh token.
     WhatIsThere,
-    /// The code that was typed into this prompt.
-    CodeOf(PromptId),
-    /// The code that this program brought along.
-    CodeInHand(AskerId),
+    /// A code that a person gave.
+    Code {
+        /// Where it waits.
+        given: CodeGiven,
+        /// What it is spent on.
+        spent: CodeSpent,
+    },
+    /// The MFA session that an earlier code opened for the same keys and device.
+    SharedSession,
     /// A person in a browser: ask for a device code and answer with `DeviceCodeIssued` on the way.
-    Browser,
+    Browser(SignInStart),
+}
+
+/// Where a code waits for the renewal that takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CodeGiven {
+    /// It was typed into this prompt.
+    Prompt(PromptId),
+    /// This program brought it along.
+    Asker(AskerId),
+}
+
+/// What a code is spent on: AWS takes each only once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeSpent {
+    /// The call that renews the session.
+    OnTheCall,
+    /// `GetSessionToken` first: the session is renewed with what that gives, and so are the others that wait.
+    OnSharedSession,
+}
+
+/// How a sign-in in the browser begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInStart {
+    /// In the portal session that may be there: the sign-in ends with it.
+    AsItIs,
+    /// With a portal session of its own: sign out first.
+    Afresh,
 }
 
 /// A question in a terminal.

@@ -28,8 +28,12 @@ pub enum ErrorCode {
     SignInTimedOut,
     /// AWS does not permit it.
     AccessDenied,
-    /// A value of the definition is not accepted by AWS: duration, role, region.
+    /// A value of the definition is not accepted by AWS: role, region, policy.
     InvalidDefinition,
+    /// AWS does not give the duration that was asked; a shorter one is asked the next time.
+    DurationTooLong,
+    /// Only whoever made these credentials can make new ones.
+    OutOfReach,
     /// The clock of this machine is too far from AWS's.
     ClockSkew,
     /// AWS cannot be reached.
@@ -77,6 +81,8 @@ impl ErrorCode {
             | Self::SignInOver
             | Self::SignInRefused
             | Self::SignInTimedOut
+            | Self::DurationTooLong
+            | Self::OutOfReach
             | Self::Cancelled
             | Self::CoolingDown
             | Self::NobodyToAsk => Retry::WithPerson,

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::effect::SignInStart;
 use crate::error::RenewalError;
 use crate::findings::Finding;
 use crate::lifetimes::End;
-use crate::names::{AskerId, AttemptId, PromptId, SessionId};
+use crate::names::{AskerId, AttemptId, MfaSerial, ProfileName, PromptId, SessionId};
 use crate::prompt::DeviceCode;
-use crate::session::{Found, Sighting};
+use crate::session::{Allowed, Found, Sighting};
+use crate::settings::Settings;
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,29 @@ pub enum Event {
         /// How.
         result: Result<Renewed, RenewalError>,
     },
+    /// A check that the engine started has ended: AWS accepted the credentials, or it did not.
+    Checked {
+        /// Which.
+        attempt: AttemptId,
+        /// How.
+        result: Result<(), RenewalError>,
+    },
+    /// A code opened an MFA session, just now or in an earlier run.
+    SharedSessionOpened(SharedSession),
+    /// What the person set.
+    SettingsRead(Settings),
+    /// The screen was locked: nobody reads what is shown.
+    ScreenLocked,
+    /// Somebody is back.
+    ScreenUnlocked,
+    /// The machine woke from sleep.
+    Woke,
+    /// The clock that is handed in was set: by this much it went further than the machine was on. What Sandglass waits
+    /// for by its own clock is as far away as before; what AWS said of an end stands.
+    ClockStepped(SignedDuration),
+    /// So far AWS's clock is ahead of this machine's own (behind where negative). The time that is handed in is AWS's
+    /// already: this is for telling people.
+    SkewMeasured(SignedDuration),
     /// AWS gave a device code for the sign-in that the engine started.
     DeviceCodeIssued {
         /// Which.
@@ -59,6 +85,20 @@ pub enum Event {
 pub struct Renewed {
     /// Their end, and whether they renew themselves from here on.
     pub found: Found,
+    /// Present where AWS did not give the duration that the configuration asks for.
+    pub allowed: Option<Allowed>,
+}
+
+/// An MFA session that Sandglass keeps for itself: one code opened it, and every role that starts from the same keys
+/// and asks for the same device is assumed with it, without another code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedSession {
+    /// The profile whose long-lived keys made it.
+    pub source: ProfileName,
+    /// The device whose code it took.
+    pub device: MfaSerial,
+    /// Its end.
+    pub end: End,
 }
 
 impl Renewed {
@@ -79,6 +119,8 @@ pub struct Asker {
     pub session: SessionId,
     /// Who can be asked on its behalf.
     pub reach: Reach,
+    /// How a sign-in begins, where it asks for one.
+    pub start: SignInStart,
 }
 
 /// Who can be asked on behalf of an asker.
@@ -115,6 +157,14 @@ pub enum Intent {
     PostponePrompt(PromptId),
     /// Ask AWS for another device code.
     RestartSignIn(PromptId),
+    /// Ask AWS whether it still accepts the credentials of this session.
+    Check(SessionId),
+    /// Sign in at a portal with a session of its own: sign out first, then in.
+    SignInAfresh(SessionId),
+    /// The same, in a prompt that offers it.
+    StartAfresh(PromptId),
+    /// Sign in within the portal session that is there, though the sign-in ends with it.
+    SignInAnyway(PromptId),
     /// All sessions found may be kept fresh, and the files that this takes may be written.
     AgreeToAll,
 }

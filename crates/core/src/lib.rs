@@ -16,5 +16,6 @@ pub mod names;
 pub mod prompt;
 pub mod secret;
 pub mod session;
+pub mod settings;
 pub mod status;
 pub mod views;

@@ -5,6 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Leads;
+
 /// `AssumeRole` when no `DurationSeconds` is asked (STS API reference).
 pub const ROLE: SignedDuration = SignedDuration::from_hours(1);
 /// `GetSessionToken` of an IAM user when no `DurationSeconds` is asked (STS API reference).
@@ -13,6 +15,20 @@ pub const SESSION_TOKEN: SignedDuration = SignedDuration::from_hours(12);
 pub const SSO_ACCESS_TOKEN: SignedDuration = SignedDuration::from_hours(8);
 /// Default session duration of an Identity Center permission set.
 pub const SSO_ROLE: SignedDuration = SignedDuration::from_hours(1);
+/// `GetFederationToken` when no `DurationSeconds` is asked (STS API reference).
+pub const FEDERATION_TOKEN: SignedDuration = SignedDuration::from_hours(12);
+/// Credentials of `aws login`: fixed (Sign-In API reference, `CreateOAuth2Token`).
+pub const CONSOLE_LOGIN: SignedDuration = SignedDuration::from_mins(15);
+/// A console sign-in renews itself for at most this long (AWS CLI user guide, `aws login`).
+pub const CONSOLE_LOGIN_CHAIN: SignedDuration = SignedDuration::from_hours(12);
+/// Credentials of an instance or container role, as observed: AWS documents no figure.
+pub const METADATA: SignedDuration = SignedDuration::from_hours(6);
+/// An Identity Center portal session where the administrator set nothing else (IAM Identity Center user guide).
+pub const PORTAL_SESSION: SignedDuration = SignedDuration::from_hours(8);
+/// A role assumed with the credentials of another role lives at most this long (IAM user guide, role chaining).
+pub const CHAINED_ROLE: SignedDuration = SignedDuration::from_hours(1);
+/// No temporary credentials of STS live longer than this (STS API reference, `GetSessionToken`).
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(36);
 
 /// The AWS CLI and botocore treat credentials with less than this left as stale, so that silent renewals must be done
 /// by then, and people are first told then.
@@ -64,14 +80,14 @@ impl End {
         self.at <= now
     }
 
-    /// When a person is told for the first time: 15 minutes before the end, or a quarter of the life for short ones.
-    pub fn first_notice(&self) -> Timestamp {
-        before(self.at, FIRST_LEAD.min(self.life / 4))
+    /// When a person is told for the first time: the lead before the end, or a quarter of the life for short ones.
+    pub fn first_notice(&self, leads: Leads) -> Timestamp {
+        before(self.at, leads.first.min(self.life / 4))
     }
 
-    /// When a person is told for the last time before the end: 5 minutes, or a twelfth of the life.
-    pub fn last_notice(&self) -> Timestamp {
-        before(self.at, LAST_LEAD.min(self.life / 12))
+    /// When a person is told for the last time before the end: the lead, or a twelfth of the life.
+    pub fn last_notice(&self, leads: Leads) -> Timestamp {
+        before(self.at, leads.last.min(self.life / 12))
     }
 
     /// When a silent renewal starts: the first notice would go out a little later, `seed` says how much.
@@ -120,15 +136,27 @@ mod tests {
     #[test]
     fn an_hour_is_told_fifteen_and_five_minutes_before_its_end() {
         let end = End::issued(at("2026-01-01T10:00:00Z"), at("2026-01-01T11:00:00Z"));
-        assert_eq!(end.first_notice(), at("2026-01-01T10:45:00Z"));
-        assert_eq!(end.last_notice(), at("2026-01-01T10:55:00Z"));
+        assert_eq!(
+            end.first_notice(Leads::default()),
+            at("2026-01-01T10:45:00Z")
+        );
+        assert_eq!(
+            end.last_notice(Leads::default()),
+            at("2026-01-01T10:55:00Z")
+        );
     }
 
     #[test]
     fn a_short_life_is_told_in_its_last_quarter() {
         let end = End::issued(at("2026-01-01T10:00:00Z"), at("2026-01-01T10:02:00Z"));
-        assert_eq!(end.first_notice(), at("2026-01-01T10:01:30Z"));
-        assert_eq!(end.last_notice(), at("2026-01-01T10:01:50Z"));
+        assert_eq!(
+            end.first_notice(Leads::default()),
+            at("2026-01-01T10:01:30Z")
+        );
+        assert_eq!(
+            end.last_notice(Leads::default()),
+            at("2026-01-01T10:01:50Z")
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl PromptKey {
     /// What a person is asked for where a renewal needs this; none where it needs nobody.
     pub fn for_needs(needs: Needs) -> Option<Self> {
         match needs {
-            Needs::Nothing => None,
+            Needs::Nothing | Needs::Elsewhere(_) => None,
             Needs::Code(device) => Some(Self::Device(device)),
             Needs::Browser(portal) => Some(Self::Portal(portal)),
         }
@@ -39,6 +39,8 @@ pub enum Phase {
     },
     /// A code is on its way to AWS.
     CheckingCode,
+    /// A sign-in is there and still works: the person chooses whether another one shares its end or replaces it.
+    ChoosingSignIn,
     /// AWS is being asked for a device code.
     StartingSignIn,
     /// The person compares and approves in the browser.

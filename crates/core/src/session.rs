@@ -1,7 +1,15 @@
 //! What a session is, how it is renewed, and the one state that it is in.
 
-use jiff::{SignedDuration, Timestamp};
+mod kinds;
 
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub use self::kinds::{
+    Allowed, ConsoleLogin, CredentialProcess, DurationLimit, FederationTokenRenewal, Foreign,
+    MetadataSource, Portal, PortalStyle, RoleRenewal, SessionTokenRenewal, Source, SsoRoleRenewal,
+    WebIdentityRenewal,
+};
 use crate::error::RenewalError;
 use crate::lifetimes::{self, End};
 use crate::names::{AccountId, MfaSerial, ProfileName, PromptId, SessionId};
@@ -19,99 +27,31 @@ pub struct Definition {
     pub renewal: Renewal,
 }
 
-/// What renews a session. Each kind carries what its call to AWS needs, and nothing secret.
+/// What renews a session, and so its kind. Each carries what its call to AWS needs, and nothing secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Renewal {
     /// `sts:AssumeRole`.
     Role(RoleRenewal),
+    /// `sts:AssumeRoleWithWebIdentity` with the token that lies in a file.
+    WebIdentity(WebIdentityRenewal),
     /// `sts:GetSessionToken` with long-lived keys, written to a profile of the credentials file.
     SessionToken(SessionTokenRenewal),
+    /// `sts:GetFederationToken` with long-lived keys.
+    FederationToken(FederationTokenRenewal),
     /// An Identity Center sign-in: the refresh token while it works, then the device code.
     SsoSignIn(Portal),
     /// Role credentials from the Identity Center portal.
     SsoRole(SsoRoleRenewal),
-}
-
-/// `sts:AssumeRole` as the profile asks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoleRenewal {
-    /// `role_arn`.
-    pub role_arn: String,
-    /// `source_profile`.
-    pub source: Source,
-    /// `mfa_serial`: the code goes into the `AssumeRole` call itself, which keeps the role's full duration.
-    pub mfa_serial: Option<MfaSerial>,
-    /// `external_id`.
-    pub external_id: Option<String>,
-    /// `role_session_name`.
-    pub session_name: Option<String>,
-    /// `duration_seconds`; AWS's default where absent.
-    pub duration: Option<SignedDuration>,
-}
-
-/// `sts:GetSessionToken` as `sandglass mfa add` defined it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionTokenRenewal {
-    /// The profile whose long-lived keys make the call.
-    pub source: ProfileName,
-    /// The device, from the keychain; the error that stands in its place says why it could not be read.
-    pub device: Result<MfaSerial, RenewalError>,
-    /// The profile of the credentials file that gets the keys.
-    pub target: ProfileName,
-    /// Asked lifetime.
-    pub duration: SignedDuration,
-}
-
-/// An Identity Center portal, as an sso-session section or a legacy profile names it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Portal {
-    /// `sso_start_url`.
-    pub start_url: String,
-    /// `sso_region`: where the portal lives, not where work is done.
-    pub region: String,
-    /// How the token is cached and whether it can be refreshed.
-    pub style: PortalStyle,
-}
-
-/// The two ways in which configuration names a portal.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PortalStyle {
-    /// A `[sso-session NAME]` section; the scopes that its client registers.
-    Session {
-        /// Name of the section; the token's cache file is named after it.
-        name: String,
-        /// `sso_registration_scopes`.
-        scopes: Vec<String>,
-    },
-    /// `sso_start_url` in the profile itself: a fixed eight hours, never refreshed.
-    Legacy,
-}
-
-/// `sso:GetRoleCredentials`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SsoRoleRenewal {
-    /// The sign-in that it hangs on.
-    pub sign_in: SessionId,
-    /// The same portal, for the call.
-    pub portal: Portal,
-    /// `sso_account_id`.
-    pub account: AccountId,
-    /// `sso_role_name`.
-    pub role_name: String,
-}
-
-/// Where the credentials come from that a role is assumed with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Long-lived keys of this profile.
-    Keys(ProfileName),
-    /// Another session on this machine, which may have to be renewed first.
-    Session {
-        /// The session.
-        id: SessionId,
-        /// The profile through which its credentials are read.
-        profile: ProfileName,
-    },
+    /// `aws login`: the refresh token of a console sign-in while it works, then `aws login` again.
+    ConsoleLogin(ConsoleLogin),
+    /// The role of the instance or container that this machine is: AWS renews it, Sandglass watches.
+    Metadata(MetadataSource),
+    /// A `credential_process` of somebody else's: run only when a person asks.
+    Process(CredentialProcess),
+    /// Access keys that never end: their age is shown.
+    LongLivedKeys(ProfileName),
+    /// Temporary credentials that another program made and that nothing on this machine says how to make again.
+    Foreign(Foreign),
 }
 
 /// What a renewal needs from outside. Computed by the engine, decides who is asked.
@@ -123,17 +63,31 @@ pub enum Needs {
     Code(MfaSerial),
     /// A person in a browser at this portal.
     Browser(Portal),
+    /// A person somewhere that Sandglass does not reach; what to do there, as a sentence without a full stop.
+    Elsewhere(String),
 }
 
 impl Needs {
-    /// The stable word for scripts: `nothing`, `code` or `browser`.
+    /// The stable word for scripts: `nothing`, `code`, `browser` or `elsewhere`.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
             Self::Code(_) => "code",
             Self::Browser(_) => "browser",
+            Self::Elsewhere(_) => "elsewhere",
         }
     }
+}
+
+/// What Sandglass may do about a session by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Renew it before it ends, where nobody is needed.
+    Keep,
+    /// Renew it when somebody asks, and never by itself.
+    OnRequest,
+    /// Look, and tell.
+    Watch,
 }
 
 /// The one state of a session. The documentation of [`crate::engine`] draws the machine.
@@ -147,6 +101,11 @@ pub enum State {
     Due(End),
     /// Over.
     Expired(End),
+    /// Works without an end: long-lived keys.
+    Lasting {
+        /// First seen then (UTC).
+        since: Timestamp,
+    },
     /// A call to AWS is under way, for this session or for the one that it starts from.
     Renewing {
         /// How many tries went before.
@@ -185,7 +144,7 @@ impl State {
     /// The end of the credentials that stand, whatever else goes on.
     pub fn end(&self) -> Option<End> {
         match self {
-            Self::Unknown => None,
+            Self::Unknown | Self::Lasting { .. } => None,
             Self::Valid(end) | Self::Due(end) | Self::Expired(end) => Some(*end),
             Self::Renewing { last, .. }
             | Self::WaitingForYou { last, .. }
@@ -201,6 +160,7 @@ impl State {
             Self::Valid(_) => "valid",
             Self::Due(_) => "due",
             Self::Expired(_) => "expired",
+            Self::Lasting { .. } => "lasting",
             Self::Renewing { .. } => "renewing",
             Self::WaitingForYou { .. } => "waiting_for_you",
             Self::WaitingForNetwork { .. } => "waiting_for_network",
@@ -210,23 +170,51 @@ impl State {
 }
 
 impl Renewal {
-    /// The stable word for scripts: `role`, `session_token`, `sso_sign_in` or `sso_role`.
+    /// The stable word for scripts.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Role(_) => "role",
+            Self::WebIdentity(_) => "web_identity",
             Self::SessionToken(_) => "session_token",
+            Self::FederationToken(_) => "federation_token",
             Self::SsoSignIn(_) => "sso_sign_in",
             Self::SsoRole(_) => "sso_role",
+            Self::ConsoleLogin(_) => "console_login",
+            Self::Metadata(MetadataSource::Instance) => "instance_role",
+            Self::Metadata(MetadataSource::Container) => "container_role",
+            Self::Process(_) => "credential_process",
+            Self::LongLivedKeys(_) => "long_lived_keys",
+            Self::Foreign(_) => "foreign",
+        }
+    }
+
+    /// What Sandglass may do about such a session by itself.
+    pub fn policy(&self) -> Policy {
+        match self {
+            Self::Role(_)
+            | Self::WebIdentity(_)
+            | Self::SessionToken(_)
+            | Self::FederationToken(_)
+            | Self::SsoSignIn(_)
+            | Self::SsoRole(_)
+            | Self::ConsoleLogin(_) => Policy::Keep,
+            Self::Process(_) => Policy::OnRequest,
+            Self::Metadata(_) | Self::LongLivedKeys(_) | Self::Foreign(_) => Policy::Watch,
         }
     }
 
     /// How long such a session usually lives, for ends whose beginning was not seen.
     pub fn usual_life(&self) -> SignedDuration {
         match self {
-            Self::Role(role) => role.duration.unwrap_or(lifetimes::ROLE),
+            Self::Role(role) => role.asked().unwrap_or(lifetimes::ROLE),
             Self::SessionToken(token) => token.duration,
+            Self::FederationToken(token) => token.duration,
             Self::SsoSignIn(_) => lifetimes::SSO_ACCESS_TOKEN,
             Self::SsoRole(_) => lifetimes::SSO_ROLE,
+            Self::ConsoleLogin(_) => lifetimes::CONSOLE_LOGIN,
+            Self::Metadata(_) => lifetimes::METADATA,
+            Self::WebIdentity(_) | Self::Process(_) | Self::Foreign(_) => lifetimes::ROLE,
+            Self::LongLivedKeys(_) => SignedDuration::MAX,
         }
     }
 
@@ -234,11 +222,19 @@ impl Renewal {
     pub fn source(&self) -> Option<&SessionId> {
         match self {
             Self::Role(role) => match &role.source {
-                Source::Keys(_) => None,
+                Source::Keys(_) | Source::Environment => None,
                 Source::Session { id, .. } => Some(id),
             },
             Self::SsoRole(role) => Some(&role.sign_in),
-            Self::SessionToken(_) | Self::SsoSignIn(_) => None,
+            Self::WebIdentity(_)
+            | Self::SessionToken(_)
+            | Self::FederationToken(_)
+            | Self::SsoSignIn(_)
+            | Self::ConsoleLogin(_)
+            | Self::Metadata(_)
+            | Self::Process(_)
+            | Self::LongLivedKeys(_)
+            | Self::Foreign(_) => None,
         }
     }
 
@@ -246,13 +242,20 @@ impl Renewal {
     pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Role(role) => account_in_arn(&role.role_arn),
+            Self::WebIdentity(role) => account_in_arn(&role.role_arn),
             Self::SessionToken(token) => token
                 .device
                 .as_ref()
-                .ok()
+                .and_then(|device| device.as_ref().ok())
                 .and_then(|device| account_in_arn(device.as_str())),
-            Self::SsoSignIn(_) => None,
             Self::SsoRole(role) => Some(role.account.clone()),
+            Self::ConsoleLogin(login) => account_in_arn(&login.login_session),
+            Self::Foreign(foreign) => foreign.account.clone(),
+            Self::FederationToken(_)
+            | Self::SsoSignIn(_)
+            | Self::Metadata(_)
+            | Self::Process(_)
+            | Self::LongLivedKeys(_) => None,
         }
     }
 
@@ -260,24 +263,33 @@ impl Renewal {
     pub fn role_name(&self) -> Option<&str> {
         match self {
             Self::Role(role) => role.role_arn.rsplit('/').next(),
+            Self::WebIdentity(role) => role.role_arn.rsplit('/').next(),
             Self::SsoRole(role) => Some(&role.role_name),
-            Self::SessionToken(_) | Self::SsoSignIn(_) => None,
+            Self::Foreign(foreign) => foreign.role_name.as_deref(),
+            Self::SessionToken(_)
+            | Self::FederationToken(_)
+            | Self::SsoSignIn(_)
+            | Self::ConsoleLogin(_)
+            | Self::Metadata(_)
+            | Self::Process(_)
+            | Self::LongLivedKeys(_) => None,
         }
     }
-}
 
-impl Portal {
-    /// What a person knows the portal by: the name of its sso-session, or the host of its start URL.
-    pub fn name(&self) -> &str {
-        match &self.style {
-            PortalStyle::Session { name, .. } => name,
-            PortalStyle::Legacy => self
-                .start_url
-                .split_once("://")
-                .map_or(self.start_url.as_str(), |(_, rest)| rest)
-                .split('/')
-                .next()
-                .unwrap_or(&self.start_url),
+    /// The profile of the credentials file that Sandglass writes, where there is one.
+    pub fn target(&self) -> Option<&ProfileName> {
+        match self {
+            Self::Role(role) => role.target.as_ref(),
+            Self::SessionToken(token) => Some(&token.target),
+            Self::FederationToken(token) => token.target.as_ref(),
+            Self::WebIdentity(_)
+            | Self::SsoSignIn(_)
+            | Self::SsoRole(_)
+            | Self::ConsoleLogin(_)
+            | Self::Metadata(_)
+            | Self::Process(_)
+            | Self::LongLivedKeys(_)
+            | Self::Foreign(_) => None,
         }
     }
 }
@@ -289,32 +301,57 @@ fn account_in_arn(arn: &str) -> Option<AccountId> {
     twelve_digits.then(|| AccountId::new(account))
 }
 
-/// What the files of this machine say of one session.
+/// What this machine says of one session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
     /// Its definition.
     pub definition: Definition,
     /// The credentials that were found.
     pub found: Found,
+    /// Where they lie, and which profiles use them.
+    pub used_in: Vec<Place>,
 }
 
-/// The credentials of a session as they lie in a file.
+/// Where the credentials of a session are found by programs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
+pub enum Place {
+    /// A file, as people write it: `~/.aws/cli/cache/0dd8….json`.
+    File(String),
+    /// A profile whose programs use them.
+    Profile(ProfileName),
+    /// Sandglass's own sealed store.
+    SealedStore,
+}
+
+/// The credentials of a session as they were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// None.
     Nothing,
     /// Credentials with this end, whose renewal needs what the definition says.
     Credentials(End),
-    /// A sign-in that renews itself: a refresh token whose client registration still stands.
-    Refreshable(End),
+    /// A sign-in that renews itself: a refresh token that still stands.
+    Refreshable {
+        /// The end of the access token, or of the credentials that `aws login` gave.
+        access: End,
+        /// The end of the whole: of the portal session, or of the chain of `aws login`. Where nobody knows it, none.
+        whole: Option<End>,
+    },
+    /// Keys that never end.
+    Lasting {
+        /// First seen then (UTC).
+        since: Timestamp,
+    },
 }
 
 impl Found {
     /// Their end.
     pub fn end(&self) -> Option<End> {
         match self {
-            Self::Nothing => None,
-            Self::Credentials(end) | Self::Refreshable(end) => Some(*end),
+            Self::Nothing | Self::Lasting { .. } => None,
+            Self::Credentials(end) | Self::Refreshable { access: end, .. } => Some(*end),
         }
     }
 }

@@ -43,6 +43,15 @@ impl<T> Reading<T> {
         }
     }
 
+    /// Whether there is no such file.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Reading<U> {
+        self.and_then(|content| Some(change(content)))
+    }
+
     fn and_then<U>(self, understand: impl FnOnce(T) -> Option<U>) -> Reading<U> {
         match self {
             Self::Absent => Reading::Absent,
@@ -117,6 +126,9 @@ impl Fields {
     }
 }
 
+/// No cache file of AWS comes near this size: what is larger is something else, and is not read.
+const LARGEST: u64 = 256 * 1024;
+
 /// Reads a cache file and what `understand` makes of its fields.
 pub(crate) fn read<T>(path: &Path, understand: impl FnOnce(Fields) -> Option<T>) -> Reading<T> {
     read_fields(path).and_then(understand)
@@ -128,7 +140,7 @@ fn read_fields(path: &Path) -> Reading<Fields> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Reading::Absent,
         Err(error) => return Reading::Unreadable(error),
     };
-    if !metadata.is_file() {
+    if !metadata.is_file() || metadata.len() > LARGEST {
         return Reading::Foreign;
     }
     let bytes = match fs::read(path) {
@@ -138,19 +150,21 @@ fn read_fields(path: &Path) -> Reading<Fields> {
     };
     match serde_json::from_slice::<Value>(&bytes) {
         Err(_) => Reading::Torn,
-        Ok(Value::Object(object)) => {
-            Reading::Present(Stored {
-                content: Fields(object),
-                // A time before 1970 or a system without such times: as if it had been written then.
-                written_at: metadata
-                    .modified()
-                    .ok()
-                    .and_then(|at| Timestamp::try_from(at).ok())
-                    .unwrap_or(Timestamp::UNIX_EPOCH),
-            })
-        }
+        Ok(Value::Object(object)) => Reading::Present(Stored {
+            content: Fields(object),
+            written_at: written_at(&metadata),
+        }),
         Ok(_) => Reading::Foreign,
     }
+}
+
+/// When a file was last written. A time before 1970, or a system without such times, is as good as 1970.
+pub(crate) fn written_at(metadata: &fs::Metadata) -> Timestamp {
+    metadata
+        .modified()
+        .ok()
+        .and_then(|at| Timestamp::try_from(at).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// The bytes of a cache file.

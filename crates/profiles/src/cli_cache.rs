@@ -4,14 +4,17 @@
 //! Entries are read and written by name only, so that the database that the CLI keeps in the same folder is never
 //! touched.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use sandglass_core::names::{AccountId, MfaSerial};
 use sandglass_core::secret::{Credentials, Secret};
-use sandglass_core::session::{PortalStyle, Renewal, RoleRenewal, SsoRoleRenewal};
+use sandglass_core::session::{
+    PortalStyle, Renewal, RoleRenewal, SsoRoleRenewal, WebIdentityRenewal,
+};
 use serde::Serialize;
 
-use crate::cache_file::{self, Reading, Spacing, python_object, python_text};
+use crate::cache_file::{self, Fields, Reading, Spacing, python_object, python_text};
 use crate::moment;
 use crate::paths::Paths;
 use crate::write::{Care, Refusal, WriteError, Writer, Written};
@@ -25,12 +28,24 @@ pub struct AssumedRole {
     pub arn: String,
 }
 
-/// The entry of a session, where the CLI keeps one for its kind.
+/// The entry of a session, where the CLI keeps one for its kind. Roles that only Sandglass defines have none: no profile
+/// tells the CLI of them.
 pub fn entry_path(paths: &Paths, renewal: &Renewal) -> Option<PathBuf> {
     let name = match renewal {
-        Renewal::Role(role) => role_name(role),
+        Renewal::Role(role @ RoleRenewal { target: None, .. }) => role_name(role),
+        Renewal::WebIdentity(role) => web_identity_name(role),
         Renewal::SsoRole(role) => sso_role_name(role),
-        Renewal::SessionToken(_) | Renewal::SsoSignIn(_) => return None,
+        Renewal::Role(RoleRenewal {
+            target: Some(_), ..
+        })
+        | Renewal::SessionToken(_)
+        | Renewal::FederationToken(_)
+        | Renewal::SsoSignIn(_)
+        | Renewal::ConsoleLogin(_)
+        | Renewal::Metadata(_)
+        | Renewal::Process(_)
+        | Renewal::LongLivedKeys(_)
+        | Renewal::Foreign(_) => return None,
     };
     Some(paths.cli_cache.join(name))
 }
@@ -56,6 +71,16 @@ fn role_name(role: &RoleRenewal) -> String {
     cache_file::sha1_name(&python_object(&fields, Spacing::Wide))
 }
 
+/// Likewise; the token and its file are no part of it, and a duration is never sent (botocore,
+/// `AssumeRoleWithWebIdentityProvider`).
+fn web_identity_name(role: &WebIdentityRenewal) -> String {
+    let arn = ("RoleArn", python_text(&role.role_arn));
+    let name = role.session_name.as_deref();
+    let name = name.map(|name| ("RoleSessionName", python_text(name)));
+    let fields: Vec<(&str, String)> = [Some(arn), name].into_iter().flatten().collect();
+    cache_file::sha1_name(&python_object(&fields, Spacing::Wide))
+}
+
 fn sso_role_name(role: &SsoRoleRenewal) -> String {
     let portal = match &role.portal.style {
         PortalStyle::Session { name, .. } => ("sessionName", python_text(name)),
@@ -74,20 +99,49 @@ pub fn read(paths: &Paths, renewal: &Renewal) -> Reading<Credentials> {
     let Some(path) = entry_path(paths, renewal) else {
         return Reading::Absent;
     };
-    cache_file::read(&path, |mut fields| {
-        let mut credentials = fields.take_object("Credentials")?;
-        Some(Credentials {
-            access_key_id: credentials.take_text("AccessKeyId")?,
-            secret_access_key: credentials.take_secret("SecretAccessKey")?,
-            session_token: Some(credentials.take_secret("SessionToken")?),
-            expires_at: Some(credentials.take_moment("Expiration")?),
+    cache_file::read(&path, |mut fields| Some(credentials(&mut fields)?.0))
+}
+
+/// With the account that they are for, where it stands there.
+fn credentials(fields: &mut Fields) -> Option<(Credentials, Option<String>)> {
+    let mut fields = fields.take_object("Credentials")?;
+    let credentials = Credentials {
+        access_key_id: fields.take_text("AccessKeyId")?,
+        secret_access_key: fields.take_secret("SecretAccessKey")?,
+        session_token: Some(fields.take_secret("SessionToken")?),
+        expires_at: Some(fields.take_moment("Expiration")?),
+    };
+    Some((credentials, fields.take_text("AccountId")))
+}
+
+/// An entry of which nothing but its file is known.
+pub(crate) struct Entry {
+    pub(crate) credentials: Credentials,
+    pub(crate) ends_at: Timestamp,
+    /// The account, where it says so.
+    pub(crate) account: Option<AccountId>,
+    /// `Arn` of the assumed role, where it is one.
+    pub(crate) assumed: Option<String>,
+}
+
+pub(crate) fn read_entry(path: &Path) -> Reading<Entry> {
+    cache_file::read(path, |mut fields| {
+        let assumed = fields
+            .take_object("AssumedRoleUser")
+            .and_then(|mut user| user.take_text("Arn"));
+        let (credentials, account) = credentials(&mut fields)?;
+        Some(Entry {
+            ends_at: credentials.expires_at?,
+            credentials,
+            account: account.map(AccountId::new),
+            assumed,
         })
     })
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Entry<'a> {
+struct EntryFile<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_type: Option<&'a str>,
     credentials: EntryCredentials<'a>,
@@ -121,11 +175,38 @@ pub fn write_role(
     credentials: &Credentials,
     assumed: &AssumedRole,
 ) -> Result<Written, WriteError> {
+    write_assumed(writer, paths, &role_name(role), credentials, assumed)
+}
+
+/// Puts the credentials of a web identity where the CLI looks for them.
+pub fn write_web_identity(
+    writer: &Writer,
+    paths: &Paths,
+    role: &WebIdentityRenewal,
+    credentials: &Credentials,
+    assumed: &AssumedRole,
+) -> Result<Written, WriteError> {
+    write_assumed(
+        writer,
+        paths,
+        &web_identity_name(role),
+        credentials,
+        assumed,
+    )
+}
+
+fn write_assumed(
+    writer: &Writer,
+    paths: &Paths,
+    name: &str,
+    credentials: &Credentials,
+    assumed: &AssumedRole,
+) -> Result<Written, WriteError> {
     let account = assumed.arn.split(':').nth(4).map(AccountId::new);
-    let path = paths.cli_cache.join(role_name(role));
+    let path = paths.cli_cache.join(name);
     writer.update(&path, Care::Plain, |_| {
         let credentials = entry_credentials(credentials, account.as_ref(), moment::with_offset)?;
-        Ok(Some(cache_file::to_bytes(&Entry {
+        Ok(Some(cache_file::to_bytes(&EntryFile {
             provider_type: None,
             credentials,
             assumed_role_user: Some(AssumedRoleUser {
@@ -146,7 +227,7 @@ pub fn write_sso_role(
     let path = paths.cli_cache.join(sso_role_name(role));
     writer.update(&path, Care::Plain, |_| {
         let credentials = entry_credentials(credentials, Some(&role.account), moment::zulu)?;
-        Ok(Some(cache_file::to_bytes(&Entry {
+        Ok(Some(cache_file::to_bytes(&EntryFile {
             provider_type: Some("sso"),
             credentials,
             assumed_role_user: None,
@@ -157,7 +238,7 @@ pub fn write_sso_role(
 fn entry_credentials<'a>(
     credentials: &'a Credentials,
     account: Option<&'a AccountId>,
-    spelling: fn(jiff::Timestamp) -> String,
+    spelling: fn(Timestamp) -> String,
 ) -> Result<EntryCredentials<'a>, Refusal> {
     let (Some(token), Some(end)) = (&credentials.session_token, credentials.expires_at) else {
         return Err(Refusal {

@@ -17,7 +17,7 @@ use sandglass_core::names::ProfileName;
 use sandglass_core::secret::{Credentials, Secret};
 
 use crate::document::Document;
-use crate::moment;
+use crate::ends;
 use crate::paths::Paths;
 use crate::section::{AwsFile, SectionName};
 use crate::source;
@@ -41,6 +41,8 @@ pub struct Profile {
     pub place: Place,
     credentials: Settings,
     config: Settings,
+    /// The end that a comment between the settings of the credentials file tells.
+    noted_end: Option<Timestamp>,
 }
 
 /// A `[sso-session NAME]` section.
@@ -174,7 +176,13 @@ impl Configuration {
                 file,
                 line: section.line_number(),
             };
-            let settings = match SectionName::of(file, &section.header) {
+            let name = SectionName::of(file, &section.header);
+            if let (AwsFile::Credentials, SectionName::Profile(name)) = (file, &name) {
+                let end = document.comments_in(section).find_map(ends::in_comment);
+                let profile = self.profile_or_new(name.clone(), place);
+                profile.noted_end = end.or(profile.noted_end);
+            }
+            let settings = match name {
                 SectionName::Other => continue,
                 SectionName::Profile(_)
                     if file == AwsFile::Config
@@ -198,6 +206,14 @@ impl Configuration {
     }
 
     fn settings_of_profile(&mut self, name: ProfileName, place: Place) -> &mut Settings {
+        let profile = self.profile_or_new(name, place);
+        match place.file {
+            AwsFile::Config => &mut profile.config,
+            AwsFile::Credentials => &mut profile.credentials,
+        }
+    }
+
+    fn profile_or_new(&mut self, name: ProfileName, place: Place) -> &mut Profile {
         let known = self
             .profiles
             .iter()
@@ -208,14 +224,11 @@ impl Configuration {
                 place,
                 credentials: Settings::new(),
                 config: Settings::new(),
+                noted_end: None,
             });
             self.profiles.len() - 1
         });
-        let profile = &mut self.profiles[index];
-        match place.file {
-            AwsFile::Config => &mut profile.config,
-            AwsFile::Credentials => &mut profile.credentials,
-        }
+        &mut self.profiles[index]
     }
 
     fn settings_of_sso_session(&mut self, name: String, place: Place) -> &mut Settings {
@@ -301,18 +314,26 @@ impl Profile {
 
     /// The keys that stand in this file, with the end that the tool which wrote them may have put beside them.
     pub fn keys_in(&self, file: AwsFile) -> Option<Credentials> {
-        let settings = match file {
-            AwsFile::Credentials => &self.credentials,
-            AwsFile::Config => &self.config,
+        let (settings, noted_end) = match file {
+            AwsFile::Credentials => (&self.credentials, self.noted_end),
+            AwsFile::Config => (&self.config, None),
         };
+        let value = |key: &str| get(settings, key).map(|setting| setting.value);
         let secret = |key| get(settings, key).map(|setting| Secret::new(setting.value.to_owned()));
         Some(Credentials {
             access_key_id: get(settings, "aws_access_key_id")?.value.to_owned(),
             secret_access_key: secret("aws_secret_access_key")?,
             // botocore reads the old name first, all others only the new one; where they differ, one is stale.
             session_token: secret("aws_session_token").or_else(|| secret("aws_security_token")),
-            expires_at: neighbouring_end(settings),
+            expires_at: ends::beside(value).or(noted_end),
         })
+    }
+
+    /// The file whose keys [`Profile::keys`] gives.
+    pub fn file_of_keys(&self) -> Option<AwsFile> {
+        [AwsFile::Credentials, AwsFile::Config]
+            .into_iter()
+            .find(|file| self.keys_in(*file).is_some())
     }
 }
 
@@ -341,27 +362,6 @@ impl SsoSession {
     }
 }
 
-/// The keys in which tools keep the end beside the credentials that they wrote: saml2aws, gsts, gimme-aws-creds,
-/// aws-mfa. No client of AWS reads them.
-pub(crate) const END_KEYS: [&str; 5] = [
-    "x_security_token_expires",
-    "aws_session_expiration",
-    "aws_credential_expiration",
-    "aws_expiration",
-    "expiration",
-];
-
-/// awsume marks its profiles, and writes `expiration` in local time without saying so.
-pub(crate) const LOCAL_TIME_MARK: &str = "autoawsume";
-
-fn neighbouring_end(settings: &Settings) -> Option<Timestamp> {
-    let local = get(settings, LOCAL_TIME_MARK).is_some();
-    END_KEYS.iter().find_map(|key| {
-        let text = get(settings, key)?.value;
-        moment::parse(text).or_else(|| moment::parse_naive(text).filter(|_| !local))
-    })
-}
-
 /// The value of a key in a nested block.
 fn nested(block: &str, key: &str) -> Option<String> {
     block.lines().find_map(|line| {
@@ -377,6 +377,7 @@ impl fmt::Debug for Profile {
             .field("place", &self.place)
             .field("credentials", &self.credentials.keys())
             .field("config", &self.config.keys())
+            .field("noted_end", &self.noted_end)
             .finish()
     }
 }

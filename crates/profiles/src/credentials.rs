@@ -4,13 +4,16 @@ use jiff::Timestamp;
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::ProfileName;
 use sandglass_core::secret::Credentials;
-use sandglass_core::session::{Definition, Renewal, SessionTokenRenewal};
+use sandglass_core::session::{Definition, Renewal};
 
 use crate::cli_cache;
-use crate::config::{Configuration, END_KEYS, LOCAL_TIME_MARK, Profile};
+use crate::config::{Configuration, Profile};
 use crate::document::Document;
 use crate::edit::{Change, edit};
+use crate::ends::{END_KEYS, LOCAL_TIME_MARK};
+use crate::inventory::orphans;
 use crate::ledger::{self, Entry};
+use crate::login_cache;
 use crate::moment;
 use crate::paths::Paths;
 use crate::section::AwsFile;
@@ -37,54 +40,84 @@ pub fn of_profile(
     })
 }
 
-/// The credentials of a session as they lie in a file, whether or not they have ended.
+/// The credentials of a session as they lie in a file, whether or not they have ended. Those of the sealed store, of the
+/// metadata service and of a process lie in none.
 pub fn of_session(
     paths: &Paths,
     configuration: &Configuration,
     definition: &Definition,
 ) -> Result<Credentials, RenewalError> {
+    let none_yet = || {
+        RenewalError::new(
+            ErrorCode::SourceInvalid,
+            format!("there are no credentials of `{}` yet", definition.name),
+            format!("run `sandglass renew {}`", definition.name),
+        )
+    };
+    let no_keys = |what: &str| {
+        RenewalError::new(
+            ErrorCode::SourceInvalid,
+            format!("`{}` is {what}: no file holds keys of it", definition.name),
+            "name a session that has keys in a file",
+        )
+    };
+    if let Some(target) = definition.renewal.target() {
+        let keys = configuration
+            .profile(target)
+            .and_then(|target| target.keys_in(AwsFile::Credentials))
+            .filter(|keys| !is_long_lived(keys));
+        return keys.ok_or_else(none_yet);
+    }
     match &definition.renewal {
-        Renewal::SessionToken(token) => of_profile(configuration, &token.target),
-        Renewal::Role(_) | Renewal::SsoRole(_) | Renewal::SsoSignIn(_) => {
+        Renewal::Role(_) | Renewal::WebIdentity(_) | Renewal::SsoRole(_) => {
             let stored = cli_cache::read(paths, &definition.renewal).present();
-            stored.map(|stored| stored.content).ok_or_else(|| {
-                RenewalError::new(
-                    ErrorCode::SourceInvalid,
-                    format!("there are no credentials of `{}` yet", definition.name),
-                    format!("run `sandglass renew {}`", definition.name),
-                )
-            })
+            stored.map(|stored| stored.content).ok_or_else(none_yet)
+        }
+        Renewal::ConsoleLogin(login) => {
+            let stored = login_cache::read(paths, &login.login_session).present();
+            stored
+                .map(|stored| stored.content.credentials)
+                .ok_or_else(none_yet)
+        }
+        Renewal::LongLivedKeys(profile) => of_profile(configuration, profile),
+        Renewal::Foreign(_) => match &definition.profile {
+            Some(profile) => of_profile(configuration, profile),
+            None => orphans::credentials_of(paths, &definition.id)
+                .ok_or_else(|| no_keys("a token, or gone")),
+        },
+        Renewal::SsoSignIn(_) => Err(no_keys("a sign-in")),
+        Renewal::Metadata(_) => Err(no_keys("the role of this machine")),
+        Renewal::Process(_) => Err(no_keys("what a process gives")),
+        Renewal::SessionToken(_) | Renewal::FederationToken(_) => {
+            Err(no_keys("kept in the sealed store"))
         }
     }
 }
 
-/// Writes a session into its target profile, and its end into the ledger.
+/// Writes the credentials of a session into its target profile ([`Renewal::target`]), and their end into the ledger.
 ///
 /// Only the three keys are written; where another tool keeps the end of what it wrote, or the old name of the token,
 /// beside them, that is brought up to date, since botocore reads the old name first and a stale end is a lie. Long-lived
 /// keys are never written over: AWS shows their secret once, and it would be lost.
-pub fn write_session_token(
+pub fn write_target(
     writer: &Writer,
     paths: &Paths,
-    renewal: &SessionTokenRenewal,
+    target_name: &ProfileName,
     credentials: &Credentials,
     issued_at: Timestamp,
 ) -> Result<Written, WriteError> {
     if let Some(ends_at) = credentials.expires_at {
         let entry = Entry::Issued { issued_at, ends_at };
-        let id = credentials.access_key_id.clone();
-        let present = [credentials.access_key_id.as_str()];
-        ledger::record(writer, paths, &[(id, entry)], &present, issued_at)?;
+        ledger::record(writer, paths, &[(credentials.access_key_id.clone(), entry)])?;
     }
     writer.update(&paths.credentials, Care::WithBackup, |before| {
         let document = Document::parse(before.unwrap_or_default().to_vec());
         let one_file = Configuration::of_document(paths, &document, AwsFile::Credentials);
-        let target = one_file.profile(&renewal.target);
+        let target = one_file.profile(target_name);
         if target.is_some_and(holds_long_lived_keys) {
             return Err(Refusal {
                 message: format!(
-                    "profile `{}` holds long-lived keys, which the session's keys would replace",
-                    renewal.target
+                    "profile `{target_name}` holds long-lived keys, which the session's keys would replace"
                 ),
                 remedy: "define the session with another target, or move those keys to another profile first"
                     .to_owned(),
@@ -110,12 +143,17 @@ pub fn write_session_token(
             Some(end) => Change::Update(key, end),
             None => Change::Remove(key),
         }));
-        let edited = edit(&document, AwsFile::Credentials, &renewal.target, &changes)?;
+        let edited = edit(&document, AwsFile::Credentials, target_name, &changes)?;
         Ok(Some(edited))
     })
 }
 
 /// Keys without a session token are long-lived, except those whose id says that they are temporary and only half there.
+pub(crate) fn is_long_lived(keys: &Credentials) -> bool {
+    keys.session_token.is_none() && !keys.access_key_id.starts_with("ASIA")
+}
+
+/// Whether a session must not be written into this profile: [`is_long_lived`], even where the secret is missing.
 pub(crate) fn holds_long_lived_keys(profile: &Profile) -> bool {
     let Some(id) = profile.setting("aws_access_key_id") else {
         return false;

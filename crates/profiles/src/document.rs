@@ -158,6 +158,23 @@ impl Document {
             })
     }
 
+    /// The comments that stand in a section: those between its header and its last setting, and those right below, where
+    /// the next header does not follow them at once and may be what they are about.
+    pub fn comments_in(&self, section: &Section) -> impl Iterator<Item = &str> {
+        let last = section.last_line();
+        let below = &self.lines[last + 1..];
+        let run = below
+            .iter()
+            .take_while(|line| line.kind == Kind::Comment)
+            .count();
+        let belongs_below = below.get(run).is_some_and(|line| line.kind == Kind::Header);
+        let end = if belongs_below { last } else { last + run };
+        self.lines[section.line + 1..=end]
+            .iter()
+            .filter(|line| line.kind == Kind::Comment)
+            .map(|line| self.text(line.text.clone()))
+    }
+
     /// The whole value: its first line and its continuation lines, each without blanks around it, joined by `\n`.
     pub fn value(&self, property: &Property) -> Secret {
         let mut value = self.text(property.value_span.clone()).to_owned();

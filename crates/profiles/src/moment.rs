@@ -4,12 +4,16 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// Reads every spelling that a client of AWS is known to write: `Z`, an offset, fractions of a second, and botocore's
-/// `…05UTC`.
+/// Reads every spelling that a client of AWS is known to write: `Z`, an offset, fractions of a second, botocore's
+/// `…05UTC` and Go's `…05 +0000 UTC`.
 pub fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     match text.strip_suffix("UTC") {
-        Some(start) => format!("{}Z", start.trim_end()).parse().ok(),
+        Some(start) => {
+            let start = start.trim_end();
+            let start = start.strip_suffix("+0000").unwrap_or(start);
+            format!("{}Z", start.trim_end()).parse().ok()
+        }
         None => text.parse().ok(),
     }
 }
@@ -48,6 +52,7 @@ mod tests {
             "2026-01-02T03:04:05+00:00",
             "2026-01-02T05:04:05+02:00",
             "2026-01-02T03:04:05UTC",
+            "2026-01-02 03:04:05 +0000 UTC",
         ] {
             assert_eq!(parse(text), Some(at), "{text}");
         }

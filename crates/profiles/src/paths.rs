@@ -48,7 +48,9 @@ pub struct Paths {
     pub sso_cache: PathBuf,
     /// `~/.aws/cli/cache`: likewise.
     pub cli_cache: PathBuf,
-    /// Sandglass's own settings: `sessions.toml`, `agreement.toml`.
+    /// `AWS_LOGIN_CACHE_DIRECTORY`, or `~/.aws/login/cache`.
+    pub login_cache: PathBuf,
+    /// Sandglass's own settings: `sessions.toml`, `agreement.toml`, `settings.toml`.
     pub settings: PathBuf,
     /// Sandglass's own state: the ledger, locks and backups.
     pub state: PathBuf,
@@ -58,7 +60,11 @@ impl Paths {
     /// The paths of this process: its system, its environment, its working folder for relative paths.
     pub fn from_process() -> Result<Self, NoHome> {
         let mut paths = Self::resolve(System::current(), &|name| std::env::var_os(name))?;
-        for path in [&mut paths.config, &mut paths.credentials] {
+        for path in [
+            &mut paths.config,
+            &mut paths.credentials,
+            &mut paths.login_cache,
+        ] {
             if let Ok(absolute) = std::path::absolute(&*path) {
                 *path = absolute;
             }
@@ -107,13 +113,17 @@ impl Paths {
             credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
             sso_cache: aws.join("sso").join("cache"),
             cli_cache: aws.join("cli").join("cache"),
+            login_cache: set("AWS_LOGIN_CACHE_DIRECTORY").map_or_else(
+                || aws.join("login").join("cache"),
+                |value| expand(&home, value),
+            ),
             settings: settings.join("sandglass"),
             state,
             home,
         })
     }
 
-    /// Sandglass's own definitions of MFA sessions.
+    /// The sessions that Sandglass itself defines.
     pub fn sessions_toml(&self) -> PathBuf {
         self.settings.join("sessions.toml")
     }
@@ -121,6 +131,11 @@ impl Paths {
     /// What the person agreed to.
     pub fn agreement_toml(&self) -> PathBuf {
         self.settings.join("agreement.toml")
+    }
+
+    /// Lead times and quiet hours.
+    pub fn settings_toml(&self) -> PathBuf {
+        self.settings.join("settings.toml")
     }
 
     /// When the credentials were issued that no file of AWS keeps an end for.
@@ -187,24 +202,27 @@ mod tests {
         assert_eq!(paths.credentials, Path::new("/home/me/.aws/credentials"));
         assert_eq!(paths.sso_cache, Path::new("/home/me/.aws/sso/cache"));
         assert_eq!(paths.cli_cache, Path::new("/home/me/.aws/cli/cache"));
+        assert_eq!(paths.login_cache, Path::new("/home/me/.aws/login/cache"));
         assert_eq!(paths.settings, Path::new("/home/me/.config/sandglass"));
         assert_eq!(paths.state, Path::new("/home/me/.local/state/sandglass"));
     }
 
     #[test]
-    fn variables_move_the_two_files_and_never_the_caches() {
+    fn variables_move_the_two_files_and_of_the_caches_only_that_of_aws_login() {
         let paths = paths(
             System::Unix,
             &[
                 ("HOME", "/home/me"),
                 ("AWS_CONFIG_FILE", "~/work/config"),
                 ("AWS_SHARED_CREDENTIALS_FILE", "/etc/keys"),
+                ("AWS_LOGIN_CACHE_DIRECTORY", "~/logins"),
                 ("XDG_CONFIG_HOME", "/xdg/config"),
                 ("XDG_STATE_HOME", "/xdg/state"),
             ],
         );
         assert_eq!(paths.config, Path::new("/home/me/work/config"));
         assert_eq!(paths.credentials, Path::new("/etc/keys"));
+        assert_eq!(paths.login_cache, Path::new("/home/me/logins"));
         assert_eq!(paths.sso_cache, Path::new("/home/me/.aws/sso/cache"));
         assert_eq!(paths.settings, Path::new("/xdg/config/sandglass"));
         assert_eq!(paths.state, Path::new("/xdg/state/sandglass"));

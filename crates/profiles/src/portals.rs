@@ -5,6 +5,7 @@ use sandglass_core::names::SessionId;
 use sandglass_core::session::{Portal, PortalStyle};
 
 use crate::config::{Configuration, Profile, Setting, SsoSession};
+use crate::ids;
 
 /// The session that is the sign-in at a portal.
 pub fn sign_in_id(portal: &Portal) -> SessionId {
@@ -13,13 +14,7 @@ pub fn sign_in_id(portal: &Portal) -> SessionId {
         PortalStyle::Legacy => {
             let url = portal.start_url.as_str();
             let address = url.split_once("://").map_or(url, |(_, address)| address);
-            address
-                .chars()
-                .map(|character| match character {
-                    'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => character,
-                    _ => '-',
-                })
-                .collect()
+            ids::plain(address)
         }
     };
     SessionId::new(format!("sso-sign-in:{name}"))

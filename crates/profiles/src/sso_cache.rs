@@ -1,7 +1,7 @@
 //! Identity Center tokens and client registrations in `~/.aws/sso/cache`, in the AWS CLI's own format and under its own
 //! names, so that the CLI and every SDK use what Sandglass signed in, and the other way round.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use sandglass_core::secret::Secret;
@@ -102,7 +102,11 @@ pub fn registration_path(paths: &Paths, portal: &Portal, scopes: &[String]) -> P
 
 /// The token of a portal.
 pub fn read_token(paths: &Paths, portal: &Portal) -> Reading<Token> {
-    cache_file::read(&token_path(paths, portal), |mut fields| token(&mut fields))
+    read_file(&token_path(paths, portal))
+}
+
+pub(crate) fn read_file(path: &Path) -> Reading<Token> {
+    cache_file::read(path, |mut fields| token(&mut fields))
 }
 
 /// The client that is registered for a portal's device flow. One that the AWS CLI registered for its browser flow

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use sandglass_core::findings::Finding;
-use toml_edit::{Document, DocumentMut, TomlError};
+use toml_edit::{Document, DocumentMut, Item, TomlError};
 use zeroize::Zeroizing;
 
 use crate::write::Refusal;
@@ -62,8 +62,16 @@ fn place(text: &str, error: &TomlError, shown: &str) -> String {
     }
 }
 
+/// `settings.toml:12`: where an item of the document stands.
+pub(crate) fn place_of(document: &Document<String>, item: &Item, shown: &str) -> String {
+    let line = item
+        .span()
+        .map_or(1, |span| line_at(document.raw(), span.start));
+    format!("{shown}:{line}")
+}
+
 /// The line, from 1, of an offset.
-pub(crate) fn line_at(text: &str, offset: usize) -> usize {
+fn line_at(text: &str, offset: usize) -> usize {
     1 + text
         .get(..offset)
         .map_or(0, |above| above.matches('\n').count())

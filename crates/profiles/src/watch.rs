@@ -39,17 +39,18 @@ pub fn concerns(paths: &Paths, changed: &Path) -> bool {
     file || entry
 }
 
-fn files(paths: &Paths) -> [PathBuf; 4] {
+fn files(paths: &Paths) -> [PathBuf; 5] {
     [
         paths.config.clone(),
         paths.credentials.clone(),
         paths.sessions_toml(),
         paths.agreement_toml(),
+        paths.settings_toml(),
     ]
 }
 
-fn caches(paths: &Paths) -> [&Path; 2] {
-    [&paths.sso_cache, &paths.cli_cache]
+fn caches(paths: &Paths) -> [&Path; 3] {
+    [&paths.sso_cache, &paths.cli_cache, &paths.login_cache]
 }
 
 fn nearest(folder: &Path) -> PathBuf {

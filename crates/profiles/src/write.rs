@@ -6,10 +6,9 @@
 //! A symbolic link stays a link: its target is replaced. Locks and backups lie in Sandglass's state folder, so that
 //! nothing is left in `~/.aws`.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 
 use sandglass_core::error::{ErrorCode, RenewalError};
@@ -18,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::access;
 use crate::edit::EditError;
+use crate::lock::{self, Lock, LockError};
 use crate::paths::Paths;
 
 /// How a file is treated. All are for their owner alone: no group or other ever gets more than it has, and a new
@@ -144,7 +144,6 @@ impl From<WriteError> for RenewalError {
 
 /// How long another process of Sandglass may take for its change.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
-const LOCK_PAUSE: Duration = Duration::from_millis(5);
 /// How often a change is made anew because another program wrote in between.
 const TRIES: usize = 10;
 
@@ -174,7 +173,7 @@ impl Writer {
         access::create_private_folder(folder)
             .map_err(|source| self.system("create", folder, source))?;
         let real = follow(path).map_err(|source| self.system("follow", path, source))?;
-        let _lock = self.lock(&real)?;
+        let _held = self.lock(&real)?;
         for _ in 0..TRIES {
             let before = self.read(&real)?;
             let Some(after) = change(before.as_deref().map(Vec::as_slice)).map_err(|refusal| {
@@ -219,38 +218,22 @@ impl Writer {
         self.paths.state.join("backups").join(name)
     }
 
-    fn lock(&self, real: &Path) -> Result<File, WriteError> {
-        let folder = self.paths.state.join("locks");
-        access::create_private_folder(&folder)
-            .map_err(|source| self.system("create", &folder, source))?;
-        let path = folder.join(format!("{}.lock", fingerprint(real)));
-        let lock = access::private_file()
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|source| self.system("open", &path, source))?;
-        let mut waited = Duration::ZERO;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(lock),
-                Err(TryLockError::WouldBlock) if waited < LOCK_WAIT => {
-                    thread::sleep(LOCK_PAUSE);
-                    waited += LOCK_PAUSE;
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(WriteError::Locked {
-                        path: self.paths.shown(real),
-                    });
-                }
-                // Some network file systems know no locks. The look right before the rename still stands.
-                Err(TryLockError::Error(source)) if source.kind() == io::ErrorKind::Unsupported => {
-                    return Ok(lock);
-                }
-                Err(TryLockError::Error(source)) => {
-                    return Err(self.system("lock", &path, source));
-                }
-            }
-        }
+    fn lock(&self, real: &Path) -> Result<Lock, WriteError> {
+        let name = fingerprint(real);
+        lock::take(&self.paths, &name, LOCK_WAIT).map_err(|error| match error {
+            LockError::Held { .. } => WriteError::Locked {
+                path: self.paths.shown(real),
+            },
+            LockError::System {
+                doing,
+                path,
+                source,
+            } => WriteError::System {
+                doing,
+                path,
+                source,
+            },
+        })
     }
 
     fn read(&self, real: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, WriteError> {

@@ -255,3 +255,6 @@ pub fn beside_this_program(name: &str) -> PathBuf {
         .filter(|program| program.is_file())
         .unwrap_or_else(|| PathBuf::from(file))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,10 @@
 //! other files than it believes, so it is told instead.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 
 /// Variables that choose files or the addresses of AWS (AWS SDKs and Tools Reference Guide, XDG base directories).
-pub const DECISIVE: [&str; 14] = [
+pub const DECISIVE: [&str; 15] = [
     "HOME",
     "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
@@ -17,6 +18,7 @@ pub const DECISIVE: [&str; 14] = [
     "AWS_ENDPOINT_URL_STS",
     "AWS_ENDPOINT_URL_SSO",
     "AWS_ENDPOINT_URL_SSO_OIDC",
+    "AWS_ENDPOINT_URL_SIGNIN",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
@@ -38,16 +40,21 @@ pub fn decisive(lookup: impl Fn(&str) -> Option<String>) -> BTreeMap<String, Str
 /// absolute.
 pub fn of_this_process() -> BTreeMap<String, String> {
     decisive(|name| {
-        let value = std::env::var_os(name)?;
-        let is_file = name.ends_with("_FILE") || name.ends_with("_BUNDLE");
-        let from_home = value.as_encoded_bytes().starts_with(b"~");
-        let value = if is_file && !from_home && !value.is_empty() {
-            std::path::absolute(&value).map_or(value, Into::into)
-        } else {
-            value
-        };
+        let value = absolute(name, std::env::var_os(name)?);
         Some(value.to_string_lossy().into_owned())
     })
+}
+
+fn absolute(name: &str, value: OsString) -> OsString {
+    let is_path = ["_FILE", "_BUNDLE", "_DIRECTORY"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    let from_home = value.as_encoded_bytes().starts_with(b"~");
+    if is_path && !from_home && !value.is_empty() {
+        std::path::absolute(&value).map_or(value, Into::into)
+    } else {
+        value
+    }
 }
 
 /// A sentence for each variable that differs between the agent and a caller.
@@ -102,5 +109,23 @@ mod tests {
     #[test]
     fn variables_that_decide_nothing_are_not_sent() {
         assert!(environment(&[("AWS_PROFILE", "x"), ("AWS_SECRET_ACCESS_KEY", "y")]).is_empty());
+    }
+    #[test]
+    fn relative_paths_are_made_absolute_and_nothing_else_is_touched() {
+        let made = |name: &str, value: &str| absolute(name, value.into());
+        for name in [
+            "AWS_CONFIG_FILE",
+            "AWS_CA_BUNDLE",
+            "AWS_LOGIN_CACHE_DIRECTORY",
+        ] {
+            assert!(
+                std::path::Path::new(&made(name, "here")).is_absolute(),
+                "{name}"
+            );
+            assert_eq!(made(name, "~/here"), "~/here");
+            assert_eq!(made(name, ""), "");
+        }
+        let endpoint = "http://127.0.0.1:4711";
+        assert_eq!(made("AWS_ENDPOINT_URL_SIGNIN", endpoint), endpoint);
     }
 }

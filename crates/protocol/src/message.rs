@@ -1,7 +1,8 @@
-//! The messages, version 1.
+//! The messages, version 2.
 
 use std::collections::BTreeMap;
 
+use sandglass_core::effect::SignInStart;
 use sandglass_core::error::RenewalError;
 use sandglass_core::event::Intent;
 use sandglass_core::names::{MfaSerial, ProfileName, PromptId, SessionId};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::wire_code;
 
 /// The version of this protocol. Both sides name theirs first; different versions do not talk.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The first message on a connection, from the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,15 +85,32 @@ pub enum Request {
     Login {
         /// The profile, or the name of an sso-session.
         profile: ProfileName,
+        /// Whether the portal session that may be there is kept.
+        start: SignInStart,
     },
-    /// Define an MFA session.
-    MfaAdd(MfaDefinition),
-    /// All MFA sessions that are defined; answered by [`Reply::MfaSessions`].
-    MfaList,
-    /// Forget the MFA session with this target, its device too. The keys in the credentials file stay.
-    MfaRemove {
-        /// The target profile.
-        target: ProfileName,
+    /// Ask AWS whether it accepts the credentials of this profile, and say what it answered.
+    Check {
+        /// The profile, or the name of a session.
+        profile: ProfileName,
+    },
+    /// Prepare a sign-in to the AWS console with the credentials of this profile; answered by
+    /// [`Reply::ConsoleReady`].
+    Console {
+        /// The profile, or the name of a session.
+        profile: ProfileName,
+        /// The page of the console to open; its home page where none is named.
+        destination: Option<String>,
+    },
+    /// Define a session that no file of AWS describes, or define it anew.
+    Define(SessionDefinition),
+    /// All such sessions; answered by [`Reply::Definitions`].
+    ListDefinitions,
+    /// Forget such a session, its device too. The keys in the credentials file stay.
+    Forget {
+        /// Its kind.
+        kind: DefinitionKind,
+        /// Its target profile, or its name where it has none.
+        name: ProfileName,
     },
     /// Open the panel in the tray.
     OpenPanel,
@@ -110,6 +128,68 @@ pub enum Terminal {
     None,
 }
 
+/// A session that only Sandglass knows of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionDefinition {
+    /// `GetSessionToken` with a code.
+    Mfa(MfaDefinition),
+    /// `AssumeRole`, written to a profile.
+    Role(RoleDefinition),
+    /// `GetFederationToken`.
+    Federation(FederationDefinition),
+}
+
+/// The kinds of such sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefinitionKind {
+    /// [`MfaDefinition`].
+    Mfa,
+    /// [`RoleDefinition`].
+    Role,
+    /// [`FederationDefinition`].
+    Federation,
+}
+
+/// A role as `sandglass role add` defines it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleDefinition {
+    /// The profile of the credentials file that gets the keys.
+    pub target: ProfileName,
+    /// The profile whose credentials assume the role.
+    pub source: ProfileName,
+    /// The role.
+    pub role_arn: String,
+    /// The device whose code the call takes.
+    pub device: Option<MfaSerial>,
+    /// `ExternalId`.
+    pub external_id: Option<String>,
+    /// `RoleSessionName`.
+    pub session_name: Option<String>,
+    /// Asked lifetime in seconds, 900 to 43200 (STS API reference).
+    pub duration_seconds: Option<u32>,
+}
+
+/// A federation token as `sandglass federation add` defines it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FederationDefinition {
+    /// What it is called.
+    pub name: ProfileName,
+    /// The profile whose long-lived keys make the call.
+    pub source: ProfileName,
+    /// `Name` of the federated user: 2 to 32 characters.
+    pub user: String,
+    /// Inline session policy: a JSON document.
+    pub policy: Option<String>,
+    /// ARNs of managed session policies.
+    pub policy_arns: Vec<String>,
+    /// The profile of the credentials file that gets the keys.
+    pub target: Option<ProfileName>,
+    /// Asked lifetime in seconds, 900 to 129600 (STS API reference).
+    pub duration_seconds: u32,
+}
+
 /// An MFA session as `sandglass mfa add` defines it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MfaDefinition {
@@ -123,13 +203,25 @@ pub struct MfaDefinition {
     pub duration_seconds: u32,
 }
 
+/// A session that only Sandglass knows of, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefinedSession {
+    /// An MFA session, with what the keychain says of its device.
+    Mfa(MfaSession),
+    /// A role.
+    Role(RoleDefinition),
+    /// A federation token.
+    Federation(FederationDefinition),
+}
+
 /// An MFA session as `sandglass mfa list` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MfaSession {
     /// The profile whose long-lived keys make the call.
     pub source: ProfileName,
-    /// The device, or why the keychain does not tell it.
-    pub device: Result<MfaSerial, RenewalError>,
+    /// The device, or why the keychain does not tell it; none where the session takes no code.
+    pub device: Option<Result<MfaSerial, RenewalError>>,
     /// The profile of the credentials file that gets the keys.
     pub target: ProfileName,
     /// Asked lifetime in seconds.
@@ -151,8 +243,14 @@ pub enum Reply {
     Status(Status),
     /// What a tray shows.
     Views(Box<Views>),
-    /// All MFA sessions that are defined.
-    MfaSessions(Vec<MfaSession>),
+    /// All sessions that only Sandglass knows of.
+    Definitions(Vec<DefinedSession>),
+    /// The sign-in to the console is ready.
+    ConsoleReady {
+        /// A page on this machine that works once and sends a browser on: the address that signs in is a secret, and
+        /// command lines are not.
+        url: String,
+    },
     /// Ask at your terminal for a code, and send [`Request::EnterCode`].
     AskCode {
         /// The prompt to name in the answer.
@@ -182,3 +280,6 @@ pub enum Reply {
     /// To trays and to callers that still wait: the agent leaves, because somebody asked it to. Do not start it again.
     Leaving,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,17 @@
 #![cfg(unix)]
 
+mod scene;
+
 use sandglass_core::names::SessionId;
 use sandglass_core::views::notice::Stage;
 use sandglass_core::views::panel::FirstRun;
 use serde_json::json;
-use tokio::sync::oneshot;
 
+use self::scene::{Deed, Scene};
 use super::*;
-use crate::agent::{self, PROGRAM};
+use crate::agent;
 use crate::fake_agent::{DEADLINE, FakeAgent};
-use crate::fixtures::{code_prompt, notice, sign_in_prompt, views};
+use crate::fixtures::{choice_prompt, code_prompt, notice, sign_in_prompt, views};
 use crate::message::Mailbox;
 
 #[test]
@@ -142,6 +144,27 @@ fn a_click_on_a_notification_is_said_to_the_agent() {
 }
 
 #[test]
+fn renew_on_a_notification_leaves_out_what_only_another_program_can_renew() {
+    let mut scene = Scene::connected();
+    let mut due = views();
+    let mut both = notice(Stage::First, "2 sessions end soon");
+    both.sessions.push(SessionId::new("foreign:partner"));
+    due.notices = vec![both.clone()];
+    scene.see(due);
+    scene.hear(Message::Notice(
+        both.id.clone(),
+        Outcome::Clicked(Click::Renew),
+    ));
+    scene
+        .agent
+        .wait_for(&json!({"intend": {"renew_each": ["role:prod_admin"]}}));
+    scene.hear(Message::Notice(both.id, Outcome::Clicked(Click::Snooze)));
+    scene
+        .agent
+        .wait_for(&json!({"intend": {"snooze": ["role:prod_admin", "foreign:partner"]}}));
+}
+
+#[test]
 fn a_click_on_a_notification_without_an_agent_opens_the_panel_which_says_why() {
     let mut scene = Scene::connected();
     let mut due = views();
@@ -257,6 +280,14 @@ fn only_the_page_of_the_prompt_that_is_open_is_opened() {
 }
 
 #[test]
+fn a_sign_in_that_is_still_to_be_chosen_has_no_page() {
+    let mut scene = Scene::connected();
+    scene.see(with_prompt(&choice_prompt(3)));
+    let early = scene.ask(|answer| Question::OpenSignInPage(PromptId(3), answer));
+    assert_eq!(early.unwrap_err().code, RefusalCode::PromptGone);
+}
+
+#[test]
 fn a_page_that_is_not_safe_is_refused() {
     let mut scene = Scene::connected();
     scene.see(with_prompt(&sign_in_prompt(
@@ -369,55 +400,6 @@ fn an_agent_with_other_settings_is_told_with_the_remedy_and_not_asked_again() {
     assert!(ended.is_err(), "it waits for a person, not for time");
 }
 
-/// A controller on a recording desktop, with an agent to talk to.
-struct Scene {
-    agent: FakeAgent,
-    controller: Controller<Recorder>,
-    nudged: Receiver<()>,
-}
-
-impl Scene {
-    fn opening(opening: Opening) -> Self {
-        let (nudge, nudged) = Nudge::pair();
-        let mut controller = Controller::new(Recorder::default(), nudge, opening);
-        controller.refresh();
-        controller.desktop.deeds.clear();
-        Self {
-            agent: FakeAgent::start(),
-            controller,
-            nudged,
-        }
-    }
-
-    fn connected() -> Self {
-        let mut scene = Self::opening(Opening::WhereNeeded);
-        scene.connect();
-        scene
-    }
-
-    fn connect(&mut self) {
-        let client = Client::connect(self.agent.place(), PROGRAM).expect("the fake agent listens");
-        self.hear(Message::Agent(News::Connected(client)));
-    }
-
-    /// What the controller does upon a message.
-    fn hear(&mut self, message: Message) -> Vec<Deed> {
-        assert!(self.controller.handle(message).is_continue());
-        self.controller.refresh();
-        std::mem::take(&mut self.controller.desktop.deeds)
-    }
-
-    fn see(&mut self, views: Views) -> Vec<Deed> {
-        self.hear(Message::Agent(News::Views(Box::new(views))))
-    }
-
-    fn ask<T>(&mut self, question: impl FnOnce(oneshot::Sender<T>) -> Question) -> T {
-        let (answer, answered) = oneshot::channel();
-        self.controller.answer(question(answer));
-        answered.blocking_recv().expect("an answer")
-    }
-}
-
 fn with_prompt(prompt: &PromptView) -> Views {
     Views {
         prompt: Some(prompt.clone()),
@@ -438,67 +420,5 @@ fn wait_for(messages: &Receiver<Message>, met: impl Fn(&Message) -> bool) -> Mes
         if met(&message) {
             return message;
         }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Deed {
-    Face(Face),
-    Step(Step),
-    Open(Window, Focus),
-    Close(Window),
-    Forward(Window),
-    Panel(PanelState),
-    Prompt(PromptView),
-    Browse(String),
-    Leave,
-}
-
-#[derive(Default)]
-struct Recorder {
-    deeds: Vec<Deed>,
-    in_front: Option<Window>,
-}
-
-impl Desktop for Recorder {
-    fn show_face(&mut self, face: &Face) {
-        self.deeds.push(Deed::Face(face.clone()));
-    }
-
-    fn take_step(&mut self, step: Step) {
-        self.deeds.push(Deed::Step(step));
-    }
-
-    fn open(&mut self, window: Window, focus: Focus) {
-        self.deeds.push(Deed::Open(window, focus));
-    }
-
-    fn close(&mut self, window: Window) {
-        self.deeds.push(Deed::Close(window));
-    }
-
-    fn bring_forward(&mut self, window: Window) {
-        self.deeds.push(Deed::Forward(window));
-    }
-
-    fn is_in_front(&self, window: Window) -> bool {
-        self.in_front == Some(window)
-    }
-
-    fn tell_panel(&mut self, panel: &PanelState) {
-        self.deeds.push(Deed::Panel(panel.clone()));
-    }
-
-    fn tell_prompt(&mut self, prompt: &PromptView) {
-        self.deeds.push(Deed::Prompt(prompt.clone()));
-    }
-
-    fn browse(&mut self, page: Url, answer: Answer<Result<(), Refusal>>) {
-        self.deeds.push(Deed::Browse(page.to_string()));
-        reply(answer, Ok(()));
-    }
-
-    fn leave(&mut self) {
-        self.deeds.push(Deed::Leave);
     }
 }

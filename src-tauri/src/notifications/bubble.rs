@@ -68,7 +68,10 @@ pub(super) fn notification(notice: &Notice, abilities: Abilities) -> Notificatio
         notification.action("default", "");
     }
     if buttons == Buttons::Shown {
-        notification.action(RENEW, "Renew").action(SNOOZE, "Snooze");
+        if !notice.renewable.is_empty() {
+            notification.action(RENEW, "Renew");
+        }
+        notification.action(SNOOZE, "Snooze");
     }
     notification
 }
@@ -100,6 +103,18 @@ mod tests {
         buttons: Buttons::Shown,
         body: Body::Markup,
     };
+
+    #[test]
+    fn what_sandglass_cannot_renew_has_no_button_for_it() {
+        let foreign = Notice {
+            renewable: Vec::new(),
+            ..notice(Stage::First, "ends in 15 min")
+        };
+        assert_eq!(
+            notification(&foreign, ALL).actions,
+            ["default", "", "snooze", "Snooze"]
+        );
+    }
 
     #[test]
     fn a_notice_has_its_two_buttons_and_stays() {

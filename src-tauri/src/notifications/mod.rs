@@ -11,7 +11,8 @@ mod bubble;
 use std::collections::BTreeMap;
 
 pub(crate) use adapter::Bubbles;
-use sandglass_core::views::notice::{Notice, NoticeId};
+use jiff::Timestamp;
+use sandglass_core::views::notice::{Notice, NoticeId, Stage};
 
 /// What came of a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,9 @@ pub(crate) enum Step {
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     standing: BTreeMap<NoticeId, Standing>,
+    /// What the person closed last of each subject. Notices are held back while the screen is locked and in quiet
+    /// hours, and what was closed before is no news afterwards.
+    dismissed: BTreeMap<NoticeId, (Stage, Option<Timestamp>)>,
 }
 
 /// One notice of which the person was told.
@@ -91,6 +95,9 @@ impl Board {
 
     fn step(&mut self, wanted: &Notice) -> Option<Step> {
         let step = match self.standing.get(&wanted.id) {
+            None if self.dismissed.get(&wanted.id) == Some(&(wanted.stage, wanted.ends_at)) => {
+                return None;
+            }
             None => Step::Show(wanted.clone()),
             Some(standing) if standing.notice == *wanted => return None,
             Some(standing) => match standing.bubble {
@@ -117,14 +124,16 @@ impl Board {
             Outcome::Failed(_) => (Bubble::Failed, None),
         };
         standing.bubble = bubble;
+        if *outcome == Outcome::Closed {
+            let closed = (standing.notice.stage, standing.notice.ends_at);
+            self.dismissed.insert(id.clone(), closed);
+        }
         click.map(|click| (standing.notice.clone(), click))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sandglass_core::views::notice::Stage;
-
     use super::*;
     use crate::fixtures::notice;
 
@@ -194,6 +203,35 @@ mod tests {
         let mut board = board(&notice(Stage::First, "ends in 15 min"));
         board.record(&id(), &Outcome::Closed);
         assert_eq!(board.turn_to(&[]), []);
+    }
+
+    #[test]
+    fn what_the_person_closed_stays_closed_after_a_silence_and_another_end_is_news() {
+        let first = notice(Stage::First, "ends in 15 min");
+        let mut board = board(&first);
+        board.record(&id(), &Outcome::Closed);
+        board.turn_to(&[]);
+        assert_eq!(board.turn_to(std::slice::from_ref(&first)), []);
+        let next = Notice {
+            ends_at: None,
+            ..first
+        };
+        assert_eq!(
+            board.turn_to(std::slice::from_ref(&next)),
+            [Step::Show(next)]
+        );
+    }
+
+    #[test]
+    fn what_was_snoozed_comes_back_when_the_snooze_is_over() {
+        let first = notice(Stage::First, "ends in 15 min");
+        let mut board = board(&first);
+        board.record(&id(), &Outcome::Clicked(Click::Snooze));
+        board.turn_to(&[]);
+        assert_eq!(
+            board.turn_to(std::slice::from_ref(&first)),
+            [Step::Show(first)]
+        );
     }
 
     #[test]

@@ -10,7 +10,8 @@ mod pictures;
 
 pub(crate) use adapter::Tray;
 use sandglass_core::names::SessionId;
-use sandglass_core::views::tray::{Icon, TrayView};
+use sandglass_core::views::panel::RowAction;
+use sandglass_core::views::tray::{Icon, MenuSession, TrayView};
 
 use crate::state::{Agent, Notifications, State};
 
@@ -55,6 +56,8 @@ pub(crate) struct Entry {
 pub(crate) enum Choice {
     /// Renew this session.
     Renew(SessionId),
+    /// Ask AWS whether it accepts the credentials of this session.
+    Check(SessionId),
     /// Renew all that ends soon or has ended.
     RenewDue,
     /// No notices for a while.
@@ -93,7 +96,7 @@ fn menu(view: Option<&TrayView>) -> Vec<Item> {
         .iter()
         .map(|session| Item::Submenu {
             label: session.label.clone(),
-            entries: vec![entry("Renew", Some(Choice::Renew(session.id.clone())))],
+            entries: vec![of_session(session)],
         })
         .collect();
     if !items.is_empty() {
@@ -115,6 +118,19 @@ fn menu(view: Option<&TrayView>) -> Vec<Item> {
         Item::Entry(entry("Quit", Some(Choice::Quit))),
     ]);
     items
+}
+
+/// What can be done about a session; words and deeds are those of its row in the panel.
+fn of_session(session: &MenuSession) -> Entry {
+    let renew = || Some(Choice::Renew(session.id.clone()));
+    match session.action {
+        RowAction::Renew => entry("Renew", renew()),
+        RowAction::SignIn => entry("Sign in", renew()),
+        RowAction::Run => entry("Run", renew()),
+        RowAction::ReadAgain => entry("Read again", renew()),
+        RowAction::Check => entry("Check now", Some(Choice::Check(session.id.clone()))),
+        RowAction::Elsewhere | RowAction::Busy => entry("Renew", None),
+    }
 }
 
 fn entry(label: &str, choice: Option<Choice>) -> Entry {
@@ -181,6 +197,25 @@ mod tests {
         views.tray.sessions.clear();
         let face = face(&state(Agent::Connected(Some(Box::new(views)))));
         assert_eq!(face.menu[0], plain("Renew what is due", None));
+    }
+
+    #[test]
+    fn what_sandglass_cannot_renew_is_offered_for_what_can_be_done_about_it() {
+        let mut views = views();
+        views.tray.sessions[0].action = RowAction::Check;
+        let check = Choice::Check(SessionId::new("role:prod_admin"));
+        assert_eq!(
+            menu(Some(&views.tray))[0],
+            Item::Submenu {
+                label: "prod_admin · 12 min".to_owned(),
+                entries: vec![entry("Check now", Some(check))],
+            }
+        );
+        views.tray.sessions[0].action = RowAction::Elsewhere;
+        let Item::Submenu { entries, .. } = &menu(Some(&views.tray))[0] else {
+            panic!("the session is gone");
+        };
+        assert_eq!(entries[0].choice, None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::desktop::Desktop;
 use crate::fake_agent::FakeAgent;
-use crate::fixtures::{code_prompt, sign_in_prompt, views};
+use crate::fixtures::{choice_prompt, code_prompt, sign_in_prompt, views};
 use crate::status_notifier::Panel;
 use crate::wait::until_true;
 
@@ -46,15 +46,16 @@ fn a_prompt_has_a_window_as_long_as_it_is_open() {
     agent.show(&views());
     let _tray = desktop.launch(&agent, &["--background"]);
     agent.wait_for_tray();
-    agent.show(&with_prompt(code_prompt(1, Some("terraform, pid 4242"))));
-    until_true("the prompt", || screen.windows() == ["Sandglass asks"]);
-    agent.show(&views());
-    until_true("its end", || screen.windows().is_empty());
-    agent.show(&with_prompt(sign_in_prompt(
-        2,
-        "https://device.example.com/",
-    )));
-    until_true("the next prompt", || screen.windows() == ["Sandglass asks"]);
+    for prompt in [
+        code_prompt(1, Some("terraform, pid 4242")),
+        choice_prompt(2),
+        sign_in_prompt(3, "https://device.example.com/"),
+    ] {
+        agent.show(&with_prompt(prompt));
+        until_true("the prompt", || screen.windows() == ["Sandglass asks"]);
+        agent.show(&views());
+        until_true("its end", || screen.windows().is_empty());
+    }
 }
 
 #[test]

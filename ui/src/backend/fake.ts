@@ -70,6 +70,21 @@ function fakePanel(): PanelBackend {
     });
   }
 
+  function beingAsked(row: Row): Partial<Row> {
+    return {
+      notes: [...row.notes, "AWS is being asked whether it accepts the credentials."],
+      action: row.action === "check" ? "busy" : row.action,
+      more: row.more.filter((deed) => deed !== "check"),
+    };
+  }
+
+  function accepted({ notes, sentence }: Row): Partial<Row> {
+    return {
+      notes: ["AWS accepted it at 14:32.", ...notes],
+      sentence: sentence.replace("no end is written anywhere", "AWS accepted it when it was asked"),
+    };
+  }
+
   return {
     watch: (onState) => (scenario.silent ? Promise.resolve(() => undefined) : state.watch(onState)),
     renew(session) {
@@ -80,6 +95,26 @@ function fakePanel(): PanelBackend {
       note("renew_due");
       await renewRows((row) => row.look === "low" || row.look === "empty");
       change((view) => ({ ...view, due: 0 }));
+    },
+    async check(session) {
+      note("check", session);
+      if (scenario.refusal) throw scenario.refusal as unknown as Error;
+      const before = state.view.view?.rows.find((row) => row.id === session);
+      if (!before) return;
+      changeRows((row) => row.id === session, beingAsked(before));
+      await pause(AWS_TAKES);
+      changeRows((row) => row.id === session, { ...before, ...accepted(before) });
+    },
+    signInAfresh(session) {
+      note("sign_in_afresh", session);
+      changeRows((row) => row.id === session, {
+        look: "asking",
+        time: "waiting for you",
+        sentence: "waiting for you; the present one ends in 55 min (15:27), told by AWS",
+        action: "busy",
+        more: [],
+      });
+      return Promise.resolve();
     },
     snoozeAll() {
       note("snooze_all");
@@ -105,6 +140,15 @@ function fakePrompt(): PromptBackend {
     if (prompt.view) prompt.set({ ...prompt.view, question });
   }
 
+  async function startSignIn(): Promise<void> {
+    const question = prompt.view?.question;
+    if (question?.kind !== "sign_in") return;
+    ask({ ...question, progress: { step: "starting" } });
+    await pause(AWS_TAKES);
+    const waiting = promptScenarios["sign-in"]?.().view?.question;
+    if (waiting) ask(waiting);
+  }
+
   return {
     watch: (onView) => (scenario.silent ? Promise.resolve(() => undefined) : prompt.watch(onView)),
     async enterCode(id, code) {
@@ -124,14 +168,17 @@ function fakePrompt(): PromptBackend {
       note("postpone_prompt", id);
       return Promise.resolve();
     },
-    async restartSignIn(id) {
+    restartSignIn(id) {
       note("restart_sign_in", id);
-      const question = prompt.view?.question;
-      if (question?.kind !== "sign_in") return;
-      ask({ ...question, progress: { step: "starting" } });
-      await pause(AWS_TAKES);
-      const waiting = promptScenarios["sign-in"]?.().view?.question;
-      if (waiting) ask(waiting);
+      return startSignIn();
+    },
+    startAfresh(id) {
+      note("start_afresh", id);
+      return startSignIn();
+    },
+    signInAnyway(id) {
+      note("sign_in_anyway", id);
+      return startSignIn();
     },
     openSignInPage(id) {
       note("open_sign_in_page", id);

@@ -27,6 +27,10 @@ export interface PanelBackend {
   watch(onState: (state: PanelState) => void): Promise<Unsubscribe>;
   renew(session: SessionId): Promise<void>;
   renewDue(): Promise<void>;
+  /** Asks AWS whether it accepts the credentials. The answer comes with the view. */
+  check(session: SessionId): Promise<void>;
+  /** Signs out of the portal, then in. */
+  signInAfresh(session: SessionId): Promise<void>;
   snoozeAll(): Promise<void>;
   agreeToAll(): Promise<void>;
   close(): Promise<void>;
@@ -41,4 +45,8 @@ export interface PromptBackend {
   postpone(prompt: PromptId): Promise<void>;
   restartSignIn(prompt: PromptId): Promise<void>;
   openSignInPage(prompt: PromptId): Promise<void>;
+  /** Chooses to sign out first, then in. */
+  startAfresh(prompt: PromptId): Promise<void>;
+  /** Chooses to sign in within the portal session that is there. */
+  signInAnyway(prompt: PromptId): Promise<void>;
 }

@@ -1,7 +1,8 @@
 /** What the fake backend can play. Each stands for a state that the windows must show well. */
 
-import type { Finding, PanelView, PromptQuestion, PromptView, RenewalError, Row } from "../generated/views.ts";
+import type { Finding, PanelView, PromptQuestion, PromptView, RenewalError } from "../generated/views.ts";
 import type { PanelState } from "./index.ts";
+import { everyKind, everyLook, manyRows, wellRows } from "./sessions.ts";
 
 export interface PanelScenario {
   state: PanelState;
@@ -26,139 +27,6 @@ export function scenarioIn<Scenario>(scenarios: Scenarios<Scenario>, standard: s
   return scenario();
 }
 
-function row(name: string, rest: Partial<Row> = {}): Row {
-  return {
-    id: `role:${name}`,
-    name,
-    detail: "Admin in 123456789012",
-    kind: "Role",
-    look: "full",
-    time: "52 min",
-    sentence: "ends in 52 min (15:24), told by AWS",
-    known_by: "known",
-    left_permille: 870,
-    action: "renew",
-    trouble: null,
-    ...rest,
-  };
-}
-
-const wellRows: Row[] = [
-  row("staging", {
-    detail: "Deploy in 210987654321",
-    time: "38 min",
-    left_permille: 630,
-    sentence: "ends in 38 min (15:10), told by AWS",
-  }),
-  row("prod-admin"),
-  row("ci-artifacts", {
-    detail: "",
-    kind: "Keys in a file",
-    time: "about 43 min",
-    known_by: "estimated",
-    left_permille: 710,
-    sentence: "ends in about 43 min (15:15), estimated: no end is written anywhere",
-  }),
-  row("corp", {
-    detail: "corp.awsapps.com",
-    kind: "Identity Center sign-in",
-    time: "6 h",
-    left_permille: 760,
-    action: "sign_in",
-    sentence: "ends in 6 h (20:32), told by AWS",
-  }),
-  row("mfa", {
-    detail: "alice in 123456789012",
-    kind: "MFA session",
-    time: "9 h",
-    left_permille: 790,
-    sentence: "ends in 9 h (23:32), told by AWS",
-  }),
-];
-
-const everyLook: Row[] = [
-  row("legacy-batch", {
-    look: "empty",
-    time: "ended 3 min ago",
-    left_permille: 0,
-    sentence: "ended 3 min ago (14:29), told by AWS",
-  }),
-  row("prod-admin", {
-    look: "low",
-    time: "12 min",
-    left_permille: 200,
-    sentence: "ends in 12 min (14:44), told by AWS",
-  }),
-  row("nightly-export", {
-    detail: "",
-    kind: "Keys in a file",
-    look: "low",
-    time: "about 14 min",
-    known_by: "estimated",
-    left_permille: 230,
-    sentence: "ends in about 14 min (14:46), estimated: no end is written anywhere",
-  }),
-  row("staging", {
-    detail: "Deploy in 210987654321",
-    look: "turning",
-    time: "renewing…",
-    left_permille: 110,
-    action: "busy",
-    sentence: "renewing…; the present one ends in 7 min (14:39), told by AWS",
-  }),
-  row("mfa", {
-    detail: "alice in 123456789012",
-    kind: "MFA session",
-    look: "asking",
-    time: "waiting for you",
-    left_permille: 60,
-    action: "busy",
-    sentence: "waiting for you; the present one ends in 5 min (14:37), told by AWS",
-  }),
-  row("partner-read", {
-    detail: "ReadOnly in 345678901234",
-    look: "waiting",
-    time: "tries again in 40 s",
-    left_permille: 40,
-    action: "busy",
-    sentence: "tries again in 40 s; the present one ends in 3 min (14:35), told by AWS",
-    trouble: {
-      message: "sts.eu-central-1.amazonaws.com cannot be reached: connection refused",
-      remedy: "check the network or the proxy; Sandglass tries again by itself",
-    },
-  }),
-  row("data-lake", {
-    detail: "Analyst in 456789012345",
-    look: "broken",
-    time: "cannot be renewed",
-    known_by: null,
-    left_permille: null,
-    sentence: "cannot be renewed",
-    trouble: {
-      message:
-        "AccessDenied: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::456789012345:role/Analyst",
-      remedy: "ask whoever owns account 456789012345 to trust alice in the role `Analyst`",
-    },
-  }),
-  row("sandbox", {
-    detail: "PowerUser in 567890123456",
-    kind: "Identity Center role",
-    look: "absent",
-    time: "not issued yet",
-    known_by: null,
-    left_permille: null,
-    action: "sign_in",
-    sentence: "not issued yet",
-  }),
-  row("AdministratorAccess-organisation-management-678901234567", {
-    detail: "AdministratorAccess in 678901234567",
-    kind: "Identity Center role",
-    time: "7 h",
-    left_permille: 900,
-    sentence: "ends in 7 h (21:32), told by AWS",
-  }),
-];
-
 const findings: Finding[] = [
   {
     place: "~/.aws/config:12",
@@ -182,21 +50,9 @@ function panel(view: Partial<PanelView>, rest: Partial<PanelState> = {}): PanelS
   };
 }
 
-function manyRows(count: number): Row[] {
-  return Array.from({ length: count }, (_, index) => {
-    const account = String(100_000_000_000 + index * 7919);
-    const left = Math.min(1000, 15 + index);
-    return row(`team-${String(index + 1).padStart(4, "0")}`, {
-      detail: `Developer in ${account}`,
-      look: left < 250 ? "low" : "full",
-      time: `${Math.ceil(left / 16)} min`,
-      left_permille: left,
-    });
-  });
-}
-
 export const panelScenarios: Scenarios<PanelScenario> = {
   "all-well": () => ({ state: panel({}) }),
+  kinds: () => ({ state: panel({ rows: everyKind }) }),
   everything: () => ({ state: panel({ rows: everyLook, findings, due: 3 }) }),
   "first-run": () => ({
     state: panel({
@@ -222,7 +78,10 @@ export const panelScenarios: Scenarios<PanelScenario> = {
       },
     ),
   }),
-  many: () => ({ state: panel({ rows: manyRows(2000), due: 235 }) }),
+  many: () => {
+    const rows = manyRows(2000);
+    return { state: panel({ rows, due: rows.filter(({ look }) => look === "low").length }) };
+  },
   refused: () => ({
     state: panel({ rows: everyLook, due: 3 }),
     refusal: {
@@ -300,6 +159,13 @@ export const promptScenarios: Scenarios<PromptScenario> = {
       verification_uri: "https://device.sso.eu-central-1.amazonaws.com/",
       verification_uri_complete: "https://device.sso.eu-central-1.amazonaws.com/?user_code=BCDF-GHJK",
       expires_at: fromNow(581),
+    }),
+  "sign-in-choosing": () =>
+    signIn({
+      step: "choosing",
+      sentence: "The portal session that is there ends at 17:12, and a sign-in within it ends with it.",
+      warning:
+        "Signing out first ends what other tools are signed in with at this portal, too. Role credentials that were issued already live on.",
     }),
   "sign-in-starting": () => signIn({ step: "starting" }),
   "sign-in-failed": () =>

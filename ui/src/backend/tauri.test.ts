@@ -25,6 +25,8 @@ it("each click is one command with its arguments by name", async () => {
   const calls = commands();
   await panelBackend.renew("role:deploy");
   await panelBackend.renewDue();
+  await panelBackend.check("role:deploy");
+  await panelBackend.signInAfresh("sso-sign-in:corp");
   await panelBackend.snoozeAll();
   await panelBackend.agreeToAll();
   await panelBackend.close();
@@ -33,9 +35,13 @@ it("each click is one command with its arguments by name", async () => {
   await promptBackend.postpone(7);
   await promptBackend.restartSignIn(7);
   await promptBackend.openSignInPage(7);
+  await promptBackend.startAfresh(7);
+  await promptBackend.signInAnyway(7);
   expect(calls).toEqual([
     'renew {"session":"role:deploy"}',
     "renew_due {}",
+    'check {"session":"role:deploy"}',
+    'sign_in_afresh {"session":"sso-sign-in:corp"}',
     "snooze_all {}",
     "agree_to_all {}",
     "close_panel {}",
@@ -44,6 +50,8 @@ it("each click is one command with its arguments by name", async () => {
     'postpone_prompt {"prompt":7}',
     'restart_sign_in {"prompt":7}',
     'open_sign_in_page {"prompt":7}',
+    'start_afresh {"prompt":7}',
+    'sign_in_anyway {"prompt":7}',
   ]);
 });
 

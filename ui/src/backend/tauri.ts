@@ -9,6 +9,8 @@ export const panelBackend: PanelBackend = {
   watch: (onState) => watch("panel", onState),
   renew: (session) => invoke("renew", { session }),
   renewDue: () => invoke("renew_due"),
+  check: (session) => invoke("check", { session }),
+  signInAfresh: (session) => invoke("sign_in_afresh", { session }),
   snoozeAll: () => invoke("snooze_all"),
   agreeToAll: () => invoke("agree_to_all"),
   close: () => invoke("close_panel"),
@@ -21,6 +23,8 @@ export const promptBackend: PromptBackend = {
   postpone: (prompt) => invoke("postpone_prompt", { prompt }),
   restartSignIn: (prompt) => invoke("restart_sign_in", { prompt }),
   openSignInPage: (prompt) => invoke("open_sign_in_page", { prompt }),
+  startAfresh: (prompt) => invoke("start_afresh", { prompt }),
+  signInAnyway: (prompt) => invoke("sign_in_anyway", { prompt }),
 };
 
 /** What each window is told. */

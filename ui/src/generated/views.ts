@@ -7,6 +7,11 @@
 export type SessionId = string;
 
 /**
+ * The name of a profile in `~/.aws/config` or `~/.aws/credentials`, without the `profile ` prefix.
+ */
+export type ProfileName = string;
+
+/**
  * Identifies one prompt. A late answer to a prompt that is gone names an id that no longer exists.
  */
 export type PromptId = number;
@@ -38,7 +43,7 @@ remedy: string, };
 /**
  * What went wrong. Only codes that something branches on, or that documentation explains.
  */
-export type ErrorCode = "wrong_code" | "wrong_device" | "source_expired" | "source_invalid" | "sign_in_over" | "sign_in_refused" | "sign_in_timed_out" | "access_denied" | "invalid_definition" | "clock_skew" | "unreachable" | "throttled" | "service_trouble" | "keychain_unavailable" | "device_missing" | "file_trouble" | "unknown_profile" | "cancelled" | "cooling_down" | "nobody_to_ask" | "internal";
+export type ErrorCode = "wrong_code" | "wrong_device" | "source_expired" | "source_invalid" | "sign_in_over" | "sign_in_refused" | "sign_in_timed_out" | "access_denied" | "invalid_definition" | "duration_too_long" | "out_of_reach" | "clock_skew" | "unreachable" | "throttled" | "service_trouble" | "keychain_unavailable" | "device_missing" | "file_trouble" | "unknown_profile" | "cancelled" | "cooling_down" | "nobody_to_ask" | "internal";
 
 /**
  * Why a renewal did not happen: what failed, in whose words, and what to do.
@@ -78,7 +83,17 @@ export type Look = "absent" | "full" | "low" | "empty" | "turning" | "asking" | 
 /**
  * What the button of a row does.
  */
-export type RowAction = "renew" | "sign_in" | "busy";
+export type RowAction = "renew" | "sign_in" | "run" | "read_again" | "check" | "elsewhere" | "busy";
+
+/**
+ * What can be done about a session besides renewing it.
+ */
+export type MoreAction = "check" | "sign_in_afresh";
+
+/**
+ * Where the credentials of a session are found by programs.
+ */
+export type Place = { "kind": "file", "name": string } | { "kind": "profile", "name": ProfileName } | { "kind": "sealed_store" };
 
 /**
  * One session.
@@ -127,7 +142,20 @@ action: RowAction,
 /**
  * Why it does not work, and what to do.
  */
-trouble: Trouble | null, };
+trouble: Trouble | null, 
+/**
+ * What should be known besides, a sentence each: when the portal session ends, which duration AWS allowed, when AWS
+ * last accepted the credentials.
+ */
+notes: Array<string>, 
+/**
+ * Where its credentials lie, and which profiles use them.
+ */
+used_in: Array<Place>, 
+/**
+ * What else can be done about it, besides its button.
+ */
+more: Array<MoreAction>, };
 
 /**
  * What was found on this machine, before the person agreed to anything.
@@ -166,7 +194,15 @@ due: number, };
 /**
  * How far a sign-in has come.
  */
-export type SignInProgress = { "step": "starting" } | { "step": "waiting", 
+export type SignInProgress = { "step": "choosing", 
+/**
+ * `The portal session that is there ends at about 17:12, and a sign-in within it ends with it.`
+ */
+sentence: string, 
+/**
+ * What signing out first means for others.
+ */
+warning: string, } | { "step": "starting" } | { "step": "waiting", 
 /**
  * In large type, to compare with the browser.
  */

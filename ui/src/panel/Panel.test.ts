@@ -5,7 +5,11 @@ import { beforeEach, expect, it } from "vitest";
 import { RecordedPanel } from "../../tests/recorded.ts";
 import type { PanelState } from "../backend/index.ts";
 import { panelScenarios } from "../backend/scenarios.ts";
+import { everyKind } from "../backend/sessions.ts";
+import type { PanelView, Row } from "../generated/views.ts";
 import Panel from "./Panel.svelte";
+
+const nothing: PanelView = { rows: [], findings: [], first_run: null, due: 0 };
 
 beforeEach(() => {
   localStorage.clear();
@@ -15,6 +19,12 @@ function scenario(name: string): PanelState {
   const made = panelScenarios[name]?.();
   if (!made) throw new Error(`there is no scenario \`${name}\``);
   return made.state;
+}
+
+/** One session of each of these names, changed as told: a list without a height draws only its first rows. */
+function kinds(names: string[], edit: Partial<Row> = {}): PanelState {
+  const rows = names.flatMap((name) => everyKind.filter((row) => row.name === name));
+  return { ...scenario("kinds"), view: { ...nothing, rows: rows.map((row) => ({ ...row, ...edit })) } };
 }
 
 async function opened(state: PanelState | null): Promise<RecordedPanel> {
@@ -49,7 +59,7 @@ it("an estimated end is marked as one, and explained when opened", async () => {
   expect(row.textContent).toContain("about 14 min");
   expect(row.querySelector(".estimated")).not.toBeNull();
   await userEvent.click(row);
-  expect(screen.getByText(/Estimated: no end is written anywhere/)).toBeTruthy();
+  expect(screen.getByText("Ends in about 14 min (14:46), estimated: no end is written anywhere.")).toBeTruthy();
 });
 
 it("trouble is shown with its remedy", async () => {
@@ -69,6 +79,71 @@ it("the button of a row renews its session, or signs in", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Renew prod-admin" }));
   await userEvent.click(screen.getByRole("button", { name: "Sign in sandbox" }));
   expect(backend.calls).toEqual(["renew role:prod-admin", "renew role:sandbox"]);
+});
+
+it("an open row tells what else is known, and where the credentials are used", async () => {
+  await opened(kinds(["corp", "support-view"]));
+  await userEvent.click(screen.getByRole("row", { name: /^corp/ }));
+  expect(screen.getByText(/portal session ends at about 20:32/)).toBeTruthy();
+  expect(screen.getByText(/^profiles/).textContent).toMatch(/^profiles\s+data-science, sandbox, staging/);
+  expect(screen.getByText(/^~\/\.aws\/sso\/cache\/.+\.json$/, { selector: "code" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("row", { name: /^support-view/ }));
+  expect(screen.getByText("Sandglass's sealed store")).toBeTruthy();
+});
+
+it("of many profiles the first are named and the others counted", async () => {
+  const profiles = Array.from({ length: 9 }, (_, index) => ({ kind: "profile" as const, name: `team-${index}` }));
+  await opened(kinds(["corp"], { used_in: profiles }));
+  await userEvent.click(screen.getByRole("row", { name: /^corp/ }));
+  expect(screen.getByText(/^profiles/).textContent.replace(/\s+/g, " ")).toContain("team-4, team-5 and 3 more");
+});
+
+it.each([
+  ["Renew prod-admin", "renew role:prod-admin"],
+  ["Run legacy-vault", "renew process:legacy-vault"],
+  ["Read again instance", "renew metadata:instance"],
+  ["Check partner-saml", "check foreign:partner-saml"],
+  ["Check default", "check keys:default"],
+])("each kind has the button that fits it: %s", async (name, call) => {
+  const backend = await opened(kinds(["prod-admin", "legacy-vault", "instance", "partner-saml", "default"]));
+  await userEvent.click(screen.getByRole("button", { name }));
+  expect(backend.calls).toEqual([call]);
+});
+
+it("what a check says stands in the details, which open with the click", async () => {
+  const backend = await opened(kinds(["partner-saml"]));
+  await userEvent.click(screen.getByRole("button", { name: "Check partner-saml" }));
+  expect(screen.getByRole("row", { name: /^partner-saml/ }).getAttribute("aria-expanded")).toBe("true");
+  backend.show(kinds(["partner-saml"], { notes: ["AWS accepted it at 14:32."] }));
+  await tick();
+  const answer = screen.getByText("AWS accepted it at 14:32.");
+  expect(answer.closest("[aria-live]")?.getAttribute("aria-live")).toBe("polite");
+});
+
+it("what else can be done is a button with words of its own in the details", async () => {
+  const backend = await opened(kinds(["corp", "mfa"]));
+  await userEvent.click(screen.getByRole("row", { name: /^corp/ }));
+  expect(screen.getByText(/Signs out of the portal first, which signs other tools out/)).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Start a fresh session… corp" }));
+  await userEvent.click(screen.getByRole("row", { name: /^mfa/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Check now mfa" }));
+  expect(backend.calls).toEqual(["sign_in_afresh sso-sign-in:corp", "check session-token:mfa"]);
+});
+
+it("what only another program can renew has no button, and says which program", async () => {
+  const backend = await opened(kinds(["partner-saml"], { action: "elsewhere" }));
+  expect(screen.queryByRole("button", { name: /partner-saml/ })).toBeNull();
+  await userEvent.click(screen.getByRole("row", { name: /^partner-saml/ }));
+  await userEvent.keyboard("{Enter}");
+  expect(screen.getByText(/run saml2aws again/)).toBeTruthy();
+  expect(backend.calls).toEqual([]);
+});
+
+it("keys that never end are told calmly: no bar, no colour, no clock", async () => {
+  await opened(kinds(["default"]));
+  const row = screen.getByRole("row", { name: "default, works. Long-lived keys. no end" });
+  expect(row.querySelector(".track")).toBeNull();
+  expect(row.querySelector(".time")?.className).toContain("endless");
 });
 
 it("a session under way has no button, and Enter does nothing", async () => {
@@ -94,6 +169,8 @@ it("without the agent nothing can be clicked", async () => {
   expect(screen.getByRole("button", { name: "Renew prod-admin" })).toHaveProperty("disabled", true);
   screen.getByRole("treegrid").focus();
   await userEvent.keyboard("{Enter}{Control>}r{/Control}");
+  await userEvent.keyboard(" ");
+  expect(screen.getByRole("button", { name: /^Check now/ })).toHaveProperty("disabled", true);
   expect(backend.calls).toEqual([]);
 });
 
@@ -142,7 +219,7 @@ it("a finding that was not dismissed yet shows up beside those that were", async
   const state = scenario("everything");
   const backend = await opened(state);
   await userEvent.click(screen.getByRole("button", { name: /^Dismiss/ }));
-  const view = state.view ?? { rows: [], findings: [], first_run: null, due: 0 };
+  const view = state.view ?? nothing;
   const fresh = { place: "notifications", message: "no service shows them", remedy: "Install one." };
   backend.show({ ...state, view: { ...view, findings: [...view.findings, fresh] } });
   await tick();

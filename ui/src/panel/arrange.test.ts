@@ -14,6 +14,9 @@ const row = (name: string, detail = "", kind = "Role"): Row => ({
   left_permille: null,
   action: "renew",
   trouble: null,
+  notes: [],
+  used_in: [],
+  more: [],
 });
 
 const rows = [

@@ -209,6 +209,53 @@ it("a sign-in that failed says why and offers another try", async () => {
   expect(backend.calls).toEqual(["restart_sign_in 8"]);
 });
 
+it("where a sign-in would only inherit an end, both ways are offered with what they mean", async () => {
+  const backend = await opened(scenario("sign-in-choosing"));
+  expect(screen.getByRole("status").textContent).toBe(
+    "The portal session that is there ends at 17:12, and a sign-in within it ends with it.",
+  );
+  const fresh = screen.getByRole("button", { name: "Start a fresh session" });
+  const warning = document.getElementById(fresh.getAttribute("aria-describedby") ?? "");
+  expect(warning?.textContent).toMatch(/^Signing out first ends/);
+  expect(screen.queryByRole("button", { name: "Open browser" })).toBeNull();
+  await person.click(fresh);
+  await person.click(screen.getByRole("button", { name: "Sign in anyway" }));
+  await person.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(backend.calls).toEqual(["start_afresh 8", "sign_in_anyway 8", "cancel_prompt 8"]);
+});
+
+it("the choice starts at its words: no key that was meant for another window answers it", async () => {
+  const backend = await opened(scenario("sign-in-choosing"));
+  expect(document.activeElement).toBe(screen.getByRole("heading", { name: /^Sign in to/ }));
+  await person.keyboard("{Enter} ");
+  expect(backend.calls).toEqual([]);
+  await person.keyboard("{Tab}{Enter}");
+  expect(backend.calls).toEqual(["start_afresh 8"]);
+});
+
+it("the keyboard is never lost between two steps of a sign-in", async () => {
+  const backend = await opened(scenario("sign-in-choosing"));
+  screen.getByRole("button", { name: "Sign in anyway" }).focus();
+  backend.show(scenario("sign-in-starting"));
+  await tick();
+  expect(document.activeElement).toBe(screen.getByRole("heading"));
+  expect(screen.getByRole("status").textContent).toBe("Asking AWS for a code…");
+  screen.getByRole("button", { name: "Cancel" }).focus();
+  backend.show(scenario("sign-in"));
+  await tick();
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Cancel" }));
+});
+
+it("a choice that did not reach Sandglass says so, and can be made again", async () => {
+  const backend = await opened(scenario("sign-in-choosing"));
+  backend.refusal = { code: "unreachable", message: "the agent is not there", remedy: "Wait a moment." };
+  await person.click(screen.getByRole("button", { name: "Start a fresh session" }));
+  expect(screen.getByRole("alert").textContent).toContain("Wait a moment.");
+  backend.refusal = null;
+  await person.click(screen.getByRole("button", { name: "Start a fresh session" }));
+  expect(screen.getByRole("alert").textContent).toBe("");
+});
+
 it("Copy puts the code on the clipboard", async () => {
   await opened(scenario("sign-in"));
   await person.click(screen.getByRole("button", { name: "Copy" }));

@@ -41,6 +41,59 @@ it("Tab reaches everything in the order in which it stands there", async () => {
   ]);
 });
 
+it("a keyboard alone reaches what else can be done about a session, and comes back to the list", async () => {
+  const page = await open("panel", "kinds");
+  await page.keyboard.press("/");
+  await page.keyboard.type("corp");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  const fresh = page.getByRole("button", { name: "Start a fresh session… corp" });
+  await fresh.waitFor();
+  await page.keyboard.press("Tab");
+  expect(await fresh.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.keyboard.press("ArrowUp");
+  expect(await page.evaluate(() => document.activeElement?.closest("header, [role='treegrid']")?.nodeName)).toBe(
+    "HEADER",
+  );
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText("waiting for you").first().waitFor();
+  expect(await callsOf(page)).toEqual(["sign_in_afresh sso-sign-in:corp"]);
+});
+
+it("a check is asked for with Enter, and AWS's answer comes into the open details", async () => {
+  const page = await open("panel", "kinds");
+  await page.keyboard.press("/");
+  await page.keyboard.type("saml");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByText("AWS is being asked").waitFor();
+  await page.getByText("AWS accepted it at 14:32.").waitFor();
+  expect(await callsOf(page)).toEqual(["check foreign:partner-saml"]);
+});
+
+it("an estimated end differs from a known one in shape, not only in colour", async () => {
+  const page = await open("panel", "kinds");
+  const bar = (name: RegExp): Promise<string> =>
+    page
+      .getByRole("row", { name })
+      .locator(".track i")
+      .evaluate((bar) => getComputedStyle(bar).backgroundImage);
+  expect(await bar(/^partner-saml/)).toContain("repeating-linear-gradient");
+  expect(await bar(/^dev-okta/)).toBe("none");
+});
+
+it("the account stays readable beside a long kind and beside the button", async () => {
+  const page = await open("panel", "kinds");
+  const row = page.getByRole("row", { name: /^dev-okta/ });
+  const isCut = (): Promise<boolean> =>
+    row.locator(".detail").evaluate((detail) => detail.scrollWidth > detail.clientWidth);
+  expect(await isCut()).toBe(false);
+  await row.hover();
+  expect(await isCut()).toBe(false);
+});
+
 it("two thousand sessions are walked through with few of them drawn", async () => {
   const page = await open("panel", "many");
   const list = page.getByRole("treegrid");

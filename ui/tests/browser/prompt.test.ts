@@ -63,3 +63,15 @@ it("a sign-in is opened and copied by keyboard, and goes on after a refusal", as
   await page.getByRole("button", { name: "Open browser" }).press("Enter");
   expect(await callsOf(page)).toEqual(["restart_sign_in 8", "open_sign_in_page 8"]);
 });
+
+it("a held key makes one choice and opens no browser", async () => {
+  const page = await open("prompt", "sign-in-choosing");
+  await page.getByRole("button", { name: "Sign in anyway" }).focus();
+  await page.keyboard.down("Enter");
+  await page.keyboard.down("Enter");
+  await page.getByText("BCDF-GHJK").waitFor();
+  await page.getByRole("button", { name: "Open browser" }).focus();
+  await page.keyboard.down("Enter");
+  await page.keyboard.up("Enter");
+  expect(await callsOf(page)).toEqual(["sign_in_anyway 8"]);
+});

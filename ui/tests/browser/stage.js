@@ -9,7 +9,19 @@ import { build, preview } from "vite";
 export const sizes = { panel: { width: 420, height: 640 }, prompt: { width: 400, height: 380 } };
 
 export const scenarios = {
-  panel: ["all-well", "everything", "first-run", "empty", "loading", "starting", "gone", "no-tray", "many", "refused"],
+  panel: [
+    "all-well",
+    "kinds",
+    "everything",
+    "first-run",
+    "empty",
+    "loading",
+    "starting",
+    "gone",
+    "no-tray",
+    "many",
+    "refused",
+  ],
   prompt: [
     "code",
     "code-alone",
@@ -17,6 +29,7 @@ export const scenarios = {
     "code-used",
     "code-checking",
     "sign-in",
+    "sign-in-choosing",
     "sign-in-starting",
     "sign-in-failed",
     "loading",

@@ -7,6 +7,7 @@ use sandglass_protocol::message::{Reply, Request};
 
 use super::Agent;
 use crate::clock;
+use crate::files::WhatIsThere;
 use crate::input::{ConnectionId, Input};
 
 /// Something that waits for the files to be read.
@@ -87,10 +88,7 @@ impl Agent {
         let read = tokio::spawn(async move { files.read(clock::now()).await });
         tokio::spawn(async move {
             let input = match read.await {
-                Ok((sightings, findings)) => Input::FilesRead {
-                    sightings,
-                    findings,
-                },
+                Ok(found) => Input::FilesRead(found),
                 Err(_) => Input::ReadingFailed,
             };
             // The loop is gone only when the agent leaves.
@@ -98,15 +96,15 @@ impl Agent {
         });
     }
 
-    /// A reading is done; without an event it failed, and what is known stays.
-    pub(super) fn files_read(&mut self, event: Option<Event>) {
+    /// A reading is done; where it found nothing it failed, and what is known stays.
+    pub(super) fn files_read(&mut self, found: Option<WhatIsThere>) {
         let progress = std::mem::take(&mut self.reading.progress);
         self.last_read = clock::now();
         let served = std::mem::take(&mut self.reading.served);
         match progress {
             Progress::Idle | Progress::Busy | Progress::BusyThenAgain => {
-                if let Some(event) = event {
-                    self.feed(event);
+                if let Some(found) = found {
+                    self.take_in(found);
                 }
                 for deferred in served {
                     match deferred {
@@ -121,5 +119,24 @@ impl Agent {
         if again || !self.reading.waiting.is_empty() {
             self.read_files();
         }
+    }
+
+    fn take_in(&mut self, found: WhatIsThere) {
+        let WhatIsThere {
+            sightings,
+            findings,
+            settings,
+            shared,
+        } = found;
+        if *self.engine.settings() != settings {
+            self.feed(Event::SettingsRead(settings));
+        }
+        for session in shared {
+            self.feed(Event::SharedSessionOpened(session));
+        }
+        self.feed(Event::FilesRead {
+            sightings,
+            findings,
+        });
     }
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use sandglass_core::effect::{CodeGiven, SignInStart};
 use sandglass_core::error::RenewalError;
 use sandglass_core::event::{Asker, Event, Reach};
 use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::status;
 use sandglass_protocol::message::{Reply, Request, Terminal};
 
-use super::{Agent, Deferred, Ended, Role, asker};
+use super::{Agent, Awaited, Deferred, Ended, Role, asker};
 use crate::clock;
 use crate::input::{ConnectionId, Input};
-use crate::renewals::Answered;
 use crate::words;
 
 impl Agent {
@@ -21,27 +21,31 @@ impl Agent {
             return None;
         }
         match request {
-            Request::Status | Request::Renew { .. } | Request::Login { .. } => {
+            Request::Status
+            | Request::Renew { .. }
+            | Request::Login { .. }
+            | Request::Check { .. }
+            | Request::Console { .. } => {
                 self.defer(Deferred::Request(id, request));
             }
             Request::SubscribeViews => self.subscribe(id),
             Request::Intend(intent) => self.feed(Event::Intended(intent)),
             Request::EnterCode { prompt, code } => {
-                self.renewals.keep_code(Answered::Prompt(prompt), code);
+                self.renewals.keep_code(CodeGiven::Prompt(prompt), code);
                 self.feed(Event::CodeEntered { prompt });
-                self.renewals.forget_code(Answered::Prompt(prompt));
+                self.renewals.forget_code(CodeGiven::Prompt(prompt));
             }
-            Request::MfaAdd(definition) => {
+            Request::Define(definition) => {
                 let files = Arc::clone(&self.files);
-                self.answer(id, async move { files.add_mfa(definition).await });
+                self.answer(id, async move { files.define(definition).await });
             }
-            Request::MfaList => {
+            Request::ListDefinitions => {
                 let files = Arc::clone(&self.files);
-                self.answer(id, async move { files.list_mfa().await });
+                self.answer(id, async move { files.list_definitions().await });
             }
-            Request::MfaRemove { target } => {
+            Request::Forget { kind, name } => {
                 let files = Arc::clone(&self.files);
-                self.answer(id, async move { files.remove_mfa(target).await });
+                self.answer(id, async move { files.forget(kind, name).await });
             }
             Request::OpenPanel => self.open_panel(id),
             Request::Quit => return Some(Ended::Asked),
@@ -68,26 +72,37 @@ impl Agent {
                     (None, Terminal::None) => Reach::Tray,
                 };
                 if let Some(code) = code {
-                    self.renewals.keep_code(Answered::Asker(asker(id)), code);
+                    self.renewals.keep_code(CodeGiven::Asker(asker(id)), code);
                 }
-                self.wait_for(id, session, reach);
+                self.wait_for(id, session, reach, SignInStart::AsItIs);
             }
-            Request::Login { profile } => {
+            Request::Login { profile, start } => {
                 let session = self.sign_in_named(&profile);
-                self.wait_for(id, session, Reach::Terminal);
+                self.wait_for(id, session, Reach::Terminal, start);
             }
+            Request::Check { profile } => match self.session_named(&profile) {
+                Ok(session) => self.check(id, session),
+                Err(error) => self.reply(id, Reply::Failed(error)),
+            },
+            Request::Console {
+                profile,
+                destination,
+            } => match self.session_named(&profile) {
+                Ok(session) => self.open_console(id, &session, destination),
+                Err(error) => self.reply(id, Reply::Failed(error)),
+            },
             Request::SubscribeViews
             | Request::Intend(_)
             | Request::EnterCode { .. }
-            | Request::MfaAdd(_)
-            | Request::MfaList
-            | Request::MfaRemove { .. }
+            | Request::Define(_)
+            | Request::ListDefinitions
+            | Request::Forget { .. }
             | Request::OpenPanel
             | Request::Quit => {}
         }
     }
 
-    /// Carries out a request about definitions beside the loop: it touches the keychain, which may take its time.
+    /// Carries out a request beside the loop: a keychain or AWS may take its time.
     fn answer(&self, id: ConnectionId, answer: impl Future<Output = Reply> + Send + 'static) {
         let inputs = self.inputs.clone();
         tokio::spawn(async move {
@@ -124,19 +139,40 @@ impl Agent {
         self.reply(id, answer);
     }
 
+    /// With the credentials as they are: whether they are worth a renewal first is the person's to say.
+    fn open_console(&mut self, id: ConnectionId, session: &SessionId, destination: Option<String>) {
+        let Some(tracked) = self.engine.session(session) else {
+            return;
+        };
+        let definition = tracked.definition.clone();
+        let end = tracked.state.end();
+        if end.is_some_and(|end| end.is_past(clock::now())) {
+            return self.reply(id, Reply::Failed(words::over(&definition.name)));
+        }
+        let issuer = self.renewals.issuer();
+        self.answer(id, async move {
+            match issuer.console_page(&definition, destination).await {
+                Ok(url) => Reply::ConsoleReady { url },
+                Err(error) => Reply::Failed(error),
+            }
+        });
+    }
+
     fn wait_for(
         &mut self,
         id: ConnectionId,
         session: Result<SessionId, RenewalError>,
         reach: Reach,
+        start: SignInStart,
     ) {
         let session = match session {
             Ok(session) => session,
             Err(error) => {
-                self.renewals.forget_code(Answered::Asker(asker(id)));
+                self.renewals.forget_code(CodeGiven::Asker(asker(id)));
                 return self.reply(id, Reply::Failed(error));
             }
         };
+        let within = self.portal_session(&session);
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
@@ -144,16 +180,16 @@ impl Agent {
             // A connection waits for one thing, or shows views: a client that mixes them is let go.
             return self.left(id);
         }
-        let name = self
-            .engine
-            .session(&session)
-            .map_or_else(String::new, |session| session.definition.name.clone());
-        connection.role = Role::Asker(name);
+        connection.role = Role::Asker(Awaited {
+            session: session.clone(),
+            within,
+        });
         let asker = Asker {
             id: asker(id),
             name: connection.caller.name.clone(),
             session,
             reach,
+            start,
         };
         self.feed(Event::AskerArrived(asker));
     }

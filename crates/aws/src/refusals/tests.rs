@@ -2,7 +2,7 @@
 
 use sandglass_core::error::ErrorCode::{self, *};
 
-use crate::call::{Call, OidcCall, PortalCall, StsCall};
+use crate::call::{Call, OidcCall, PortalCall, SignInCall, StsCall};
 use crate::testing::{Answer, make, replay};
 
 /// Answers both tries of a call alike, and returns what it came to.
@@ -18,6 +18,8 @@ async fn sts_refusals_are_told_apart() {
     let plain = Call::Sts(StsCall::AssumeRole);
     let session = Call::Sts(StsCall::GetSessionToken);
     let identity = Call::Sts(StsCall::GetCallerIdentity);
+    let federation = Call::Sts(StsCall::GetFederationToken);
+    let web = Call::Sts(StsCall::AssumeRoleWithWebIdentity);
     #[rustfmt::skip]
     let rows = [
         (plain, 403, "ExpiredToken", "The security token included in the request is expired", SourceExpired),
@@ -39,8 +41,8 @@ async fn sts_refusals_are_told_apart() {
         (session, 403, "AccessDenied", "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code. ", InvalidDefinition),
         (plain, 403, "AccessDenied", "User: arn:aws:iam::1:user/a is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::2:role/b", AccessDenied),
         (session, 403, "AccessDenied", "Cannot call GetSessionToken with session credentials", InvalidDefinition),
-        (plain, 400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", InvalidDefinition),
-        (plain, 400, "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.", InvalidDefinition),
+        (plain, 400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", DurationTooLong),
+        (plain, 400, "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.", DurationTooLong),
         (plain, 400, "ValidationError", "1 validation error detected: Value '60' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900", InvalidDefinition),
         (session, 400, "ValidationError", "1 validation error detected: Value '1' at 'tokenCode' failed to satisfy constraint", WrongCode),
         (session, 400, "ValidationError", "1 validation error detected: Value 'x' at 'serialNumber' failed to satisfy constraint", WrongDevice),
@@ -48,6 +50,16 @@ async fn sts_refusals_are_told_apart() {
         (plain, 403, "RegionDisabledException", "STS is not activated in this region for account:1.", InvalidDefinition),
         (plain, 400, "MalformedPolicyDocument", "policy", InvalidDefinition),
         (plain, 400, "PackedPolicyTooLarge", "policy", InvalidDefinition),
+        (federation, 400, "MalformedPolicyDocument", "Syntax errors in policy.", InvalidDefinition),
+        (federation, 400, "PackedPolicyTooLarge", "Packed size of session tags consumes 106% of allotted space.", InvalidDefinition),
+        (federation, 403, "AccessDenied", "Cannot call GetFederationToken with session credentials", InvalidDefinition),
+        (federation, 403, "AccessDenied", "User: x is not authorized to perform: sts:GetFederationToken on resource: y", AccessDenied),
+        (federation, 403, "InvalidClientTokenId", "The security token included in the request is invalid.", SourceInvalid),
+        (web, 400, "InvalidIdentityToken", "Incorrect token audience", SourceInvalid),
+        (web, 403, "IDPRejectedClaim", "The claim was revoked", SourceInvalid),
+        (web, 400, "ExpiredTokenException", "Token expired: current date/time 1 must be before the expiration date/time 0", SourceExpired),
+        (web, 400, "IDPCommunicationError", "Couldn't retrieve verification key from your identity provider", ServiceTrouble),
+        (web, 403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", AccessDenied),
         (plain, 403, "OptInRequired", "You are not subscribed to this service.", AccessDenied),
         (plain, 400, "Throttling", "Rate exceeded", Throttled),
         (plain, 429, "SomethingNew", "Slow down", Throttled),
@@ -128,6 +140,54 @@ async fn portal_refusals_are_told_apart() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn login_refusals_are_told_apart() {
+    let refresh = Call::SignIn(SignInCall::Refresh);
+    #[rustfmt::skip]
+    let rows = [
+        (400, "AccessDeniedException", "TOKEN_EXPIRED", SignInOver),
+        (400, "AccessDeniedException", "USER_CREDENTIALS_CHANGED", SignInOver),
+        (400, "AccessDeniedException", "AUTHCODE_EXPIRED", SignInOver),
+        (400, "AccessDeniedException", "INSUFFICIENT_PERMISSIONS", AccessDenied),
+        (400, "ValidationException", "INVALID_REQUEST", SignInOver),
+        (402, "ServiceQuotaExceededException", "SERVICE_QUOTA_EXCEEDED", Throttled),
+        (429, "TooManyRequestsError", "rate_exceeded", Throttled),
+        (500, "InternalServerException", "server_error", ServiceTrouble),
+        (503, "ServiceUnavailableException", "service_unavailable", ServiceTrouble),
+    ];
+    for (status, exception, error, expected) in rows {
+        let body = format!(r#"{{"error":"{error}","message":"in their words"}}"#);
+        let answer = Answer {
+            body,
+            ..Answer::portal(status, exception, "")
+        };
+        let (outcome, message, _) = outcome(refresh, answer).await;
+        assert_eq!(outcome, expected, "{error}");
+        assert!(
+            message.ends_with(&format!("{error}: in their words")),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_remedy_names_what_has_ended() {
+    let text = "The security token included in the request is expired";
+    let rows = [
+        (StsCall::AssumeRole, "renew those first"),
+        (
+            StsCall::AssumeRoleWithWebIdentity,
+            "web identity token file",
+        ),
+        (StsCall::GetCallerIdentity, "renew the session"),
+    ];
+    for (call, expected) in rows {
+        let answer = Answer::sts(403, "ExpiredToken", text);
+        let (_, _, remedy) = outcome(Call::Sts(call), answer).await;
+        assert!(remedy.contains(expected), "{remedy}");
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_keeps_the_words_of_aws_and_adds_what_to_do() {
     let text = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
@@ -165,6 +225,7 @@ async fn the_reason_of_a_refused_key_is_shown() {
     let answer = Answer {
         status: 400,
         error_type: None,
+        header: None,
         body: r#"{"error":"invalid_request","reason":"KMS_DisabledException"}"#.into(),
     };
     let (code, message, _) = outcome(Call::Oidc(OidcCall::StartDeviceAuthorization), answer).await;
@@ -194,6 +255,7 @@ async fn answers_that_are_not_from_aws_are_no_verdict_on_the_session() {
     let gateway = Answer {
         status: 502,
         error_type: None,
+        header: None,
         body: page.into(),
     };
     for call in [
@@ -207,6 +269,7 @@ async fn answers_that_are_not_from_aws_are_no_verdict_on_the_session() {
     let blocked = Answer {
         status: 403,
         error_type: None,
+        header: None,
         body: page.into(),
     };
     for call in [

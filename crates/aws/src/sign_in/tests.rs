@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::*;
+use crate::http::Way;
 use crate::testing::{
     ACCESS_TOKEN, Answer, REFRESH_TOKEN, REGISTERED, STARTED, TOKEN, authorization, now, portal,
     registration, replay, sent,
@@ -183,7 +184,10 @@ async fn a_portal_that_nobody_answers_for_is_named() {
         format!("[default]\nendpoint_url = http://{address}\n"),
     )
     .unwrap();
-    let aws = crate::testing::aws_with(config.path().to_owned(), crate::http::client().unwrap());
+    let aws = crate::testing::aws_with(
+        config.path().to_owned(),
+        crate::http::client(Way::Proxied).unwrap(),
+    );
     let error = aws.register_client(&portal(), None).await.err().unwrap();
     assert_eq!(error.code, ErrorCode::Unreachable);
     assert!(

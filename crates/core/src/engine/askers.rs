@@ -6,7 +6,7 @@ use super::needs::Obstacle;
 use super::prompts::Route;
 use super::session::{Origin, Tracked};
 use super::{Engine, Tray};
-use crate::effect::{Effect, Question};
+use crate::effect::{Effect, Question, SignInStart};
 use crate::error::{ErrorCode, RenewalError, Retry};
 use crate::event::{Asker, Reach};
 use crate::lifetimes::End;
@@ -15,7 +15,7 @@ use crate::prompt::{Phase, PromptKey};
 
 impl Engine {
     pub(super) fn asker_arrived(&mut self, asker: Asker) {
-        let (id, session) = (asker.id, asker.session.clone());
+        let (id, session, start) = (asker.id, asker.session.clone(), asker.start);
         self.askers.insert(id, asker);
         if !self.sessions.contains_key(&session) {
             let error = RenewalError::new(
@@ -27,6 +27,10 @@ impl Engine {
             return;
         }
         self.agree_to(&session);
+        match start {
+            SignInStart::AsItIs => {}
+            SignInStart::Afresh => self.begin_afresh(&session),
+        }
         self.want(&session, Origin::Asker);
     }
 
@@ -114,6 +118,10 @@ impl Engine {
             Ok(route) => {
                 if let Some(prompt) = self.prompts.get_mut(&id) {
                     prompt.route = route;
+                    if prompt.phase == Phase::ChoosingSignIn && route != Route::Tray {
+                        // A terminal has no buttons to choose with.
+                        prompt.set_phase(Phase::StartingSignIn);
+                    }
                 }
             }
             Err(error) => self.close_prompt(id, &error, now),
@@ -124,7 +132,9 @@ impl Engine {
     pub(super) fn needing(&self, session: &SessionId, now: Timestamp) -> Option<SessionId> {
         match self.obstacle(session, now) {
             Obstacle::Person(_, needing) => Some(needing),
-            Obstacle::None | Obstacle::Source(_) | Obstacle::Never(_) => None,
+            Obstacle::None | Obstacle::Source(_) | Obstacle::Elsewhere(_) | Obstacle::Never(_) => {
+                None
+            }
         }
     }
 
@@ -184,6 +194,7 @@ impl Engine {
             (
                 Phase::AskingCode { .. }
                 | Phase::CheckingCode
+                | Phase::ChoosingSignIn
                 | Phase::StartingSignIn
                 | Phase::SignInFailed { .. },
                 _,

@@ -1,4 +1,7 @@
-//! A clock that is put back. Forward it cannot be told from sleep, and needs nothing.
+//! A clock that is set, and a machine that wakes.
+//!
+//! Put back, it tells by itself. Put forward, it cannot be told from sleep: whoever hands the time in compares it with
+//! how long the machine was on, and says so.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,7 +18,19 @@ impl Engine {
         if back <= SignedDuration::ZERO {
             return;
         }
-        let shift = |at: &mut Timestamp| *at = at.checked_sub(back).unwrap_or(now);
+        self.shift_own_timers(|at| at.checked_sub(back).unwrap_or(now));
+        for session in self.sessions.values_mut() {
+            if let Some(mut end) = session.state.end()
+                && end.known_by == KnownBy::Probe
+            {
+                end.at = end.at.checked_sub(back).unwrap_or(now);
+                session.set_end(Some(end));
+            }
+        }
+    }
+
+    fn shift_own_timers(&mut self, shifted: impl Fn(Timestamp) -> Timestamp) {
+        let shift = |at: &mut Timestamp| *at = shifted(*at);
         self.quiet_until.iter_mut().for_each(shift);
         self.cool_downs.values_mut().for_each(shift);
         self.codes_used.values_mut().for_each(shift);
@@ -29,11 +44,23 @@ impl Engine {
             if let State::WaitingForNetwork { retry_at, .. } = &mut session.state {
                 shift(retry_at);
             }
-            if let Some(mut end) = session.state.end()
-                && end.known_by == KnownBy::Probe
-            {
-                shift(&mut end.at);
-                session.set_end(Some(end));
+        }
+    }
+
+    /// What Sandglass waits for by its own clock moves with a clock that is put forward; back, [`Self::read_clock`] saw
+    /// to it.
+    pub(super) fn clock_stepped(&mut self, by: SignedDuration) {
+        if by <= SignedDuration::ZERO {
+            return;
+        }
+        self.shift_own_timers(|at| at.checked_add(by).unwrap_or(at));
+    }
+
+    /// After a sleep the network comes back when it likes: what waits for it is tried at once.
+    pub(super) fn woke(&mut self, now: Timestamp) {
+        for session in self.sessions.values_mut() {
+            if let State::WaitingForNetwork { retry_at, .. } = &mut session.state {
+                *retry_at = now.min(*retry_at);
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::effect::Effect;
 use crate::error::{ErrorCode, RenewalError};
 use crate::findings::Finding;
 use crate::names::SessionId;
-use crate::session::{Definition, Found, Sighting};
+use crate::session::{Definition, Found, Renewal, Sighting};
 
 impl Engine {
     pub(super) fn files_read(
@@ -33,9 +33,17 @@ impl Engine {
         for id in gone {
             self.forget(&id, now);
         }
-        for Sighting { definition, found } in sightings {
+        for Sighting {
+            definition,
+            found,
+            used_in,
+        } in sightings
+        {
             let id = definition.id.clone();
             self.defined(definition);
+            if let Some(session) = self.sessions.get_mut(&id) {
+                session.used_in = used_in;
+            }
             self.found(&id, found, now);
         }
     }
@@ -46,14 +54,17 @@ impl Engine {
             self.sessions.insert(id, Tracked::new(definition));
             return;
         };
-        if session.definition == definition {
+        // A limit that a renewal met comes round with the files afterwards: that is no other session.
+        let is_same = without_limit(&session.definition) == without_limit(&definition);
+        session.definition = definition;
+        if is_same {
             return;
         }
-        session.definition = definition;
         // What was wrong may have been put right, and what is under way was for another session. Who wants it renewed
         // still does: `advance` starts it anew.
         session.forgive();
         session.no_silent_before = None;
+        session.refuses_shared = false;
         self.lay_down(&id);
         self.give_up_attempt(&id);
     }
@@ -70,6 +81,7 @@ impl Engine {
         if end.map(|end| end.at) == known.map(|end| end.at) {
             if session.is_resting() {
                 note_self_renewal(session, found);
+                session.note_beside_end(found);
             }
             return;
         }
@@ -109,16 +121,25 @@ impl Engine {
             "look at the AWS configuration; `sandglass status` lists what is there",
         );
         self.give_up_attempt(id);
+        self.give_up_check(id);
         self.failed(id, &error, now);
         self.sessions.remove(id);
     }
 }
 
+fn without_limit(definition: &Definition) -> Definition {
+    let mut definition = definition.clone();
+    if let Renewal::Role(role) = &mut definition.renewal {
+        role.allowed = None;
+    }
+    definition
+}
+
 /// The same credentials as before: whether they renew themselves may be news all the same.
 fn note_self_renewal(session: &mut Tracked, found: Found) {
     session.self_renewal = match (found, session.self_renewal) {
-        (Found::Nothing | Found::Credentials(_), _) => SelfRenewal::Unable,
-        (Found::Refreshable(_), SelfRenewal::Refused) => SelfRenewal::Refused,
-        (Found::Refreshable(_), SelfRenewal::Able | SelfRenewal::Unable) => SelfRenewal::Able,
+        (Found::Nothing | Found::Credentials(_) | Found::Lasting { .. }, _) => SelfRenewal::Unable,
+        (Found::Refreshable { .. }, SelfRenewal::Refused) => SelfRenewal::Refused,
+        (Found::Refreshable { .. }, SelfRenewal::Able | SelfRenewal::Unable) => SelfRenewal::Able,
     };
 }

@@ -32,27 +32,32 @@
 //! fact that it was typed comes here.
 
 mod askers;
+mod checks;
 mod clock;
 mod files;
 mod needs;
 mod prompts;
 mod renewals;
 mod session;
+mod shared;
+mod sign_ins;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::effect::Effect;
+use crate::effect::{Effect, SignInStart};
 use crate::event::{Agreement, Asker, Event, Intent, Scope};
 use crate::findings::Finding;
 use crate::names::{AskerId, AttemptId, MfaSerial, PromptId, SessionId};
 use crate::prompt::{CODE_STEP, PromptKey};
-use crate::session::{Needs, Renewal, State};
+use crate::session::{Needs, Policy, Renewal, State};
+use crate::settings::Settings;
 
 pub use self::prompts::{Prompt, Route};
 use self::session::Origin;
 pub use self::session::{Sighted, Tracked};
+use self::shared::SharedSessions;
 
 /// "Not for 15 min", and "Snooze for 15 min" in the menu.
 pub const POSTPONED: SignedDuration = SignedDuration::from_mins(15);
@@ -74,6 +79,13 @@ enum Tray {
     Absent,
 }
 
+/// Whether somebody can see the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Screen {
+    Unlocked,
+    Locked,
+}
+
 /// All sessions of this machine and what is going on with them.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -90,6 +102,11 @@ pub struct Engine {
     /// The time that was last handed in.
     clock: Timestamp,
     quiet_until: Option<Timestamp>,
+    screen: Screen,
+    settings: Settings,
+    /// How far AWS's clock is ahead of this machine's own.
+    skew: SignedDuration,
+    shared: SharedSessions,
     last_prompt: PromptId,
     last_attempt: AttemptId,
     effects: VecDeque<Effect>,
@@ -115,6 +132,10 @@ impl Engine {
             codes_used: BTreeMap::new(),
             clock: Timestamp::MIN,
             quiet_until: None,
+            screen: Screen::Unlocked,
+            settings: Settings::default(),
+            skew: SignedDuration::ZERO,
+            shared: SharedSessions::default(),
             last_prompt: PromptId(0),
             last_attempt: AttemptId(0),
             effects: VecDeque::new(),
@@ -132,6 +153,14 @@ impl Engine {
             } => self.files_read(sightings, findings, now),
             Event::AgreementRead(agreement) => self.agreement = agreement,
             Event::RenewalEnded { attempt, result } => self.renewal_ended(attempt, result, now),
+            Event::Checked { attempt, result } => self.checked(attempt, result, now),
+            Event::SharedSessionOpened(session) => self.shared_session_opened(session, now),
+            Event::SettingsRead(settings) => self.settings = settings,
+            Event::ScreenLocked => self.screen = Screen::Locked,
+            Event::ScreenUnlocked => self.screen = Screen::Unlocked,
+            Event::Woke => self.woke(now),
+            Event::ClockStepped(by) => self.clock_stepped(by),
+            Event::SkewMeasured(skew) => self.skew = skew,
             Event::DeviceCodeIssued { attempt, code } => self.device_code_issued(attempt, code),
             Event::TrayConnected => self.tray = Tray::Connected,
             Event::TrayLeft => self.tray = Tray::Absent,
@@ -217,6 +246,24 @@ impl Engine {
             .find(|prompt| prompt.route == Route::Tray)
     }
 
+    /// What the person set.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How far AWS's clock is ahead of this machine's own (behind where negative).
+    pub fn skew(&self) -> SignedDuration {
+        self.skew
+    }
+
+    /// Whether somebody can see what is shown.
+    pub fn is_screen_locked(&self) -> bool {
+        match self.screen {
+            Screen::Locked => true,
+            Screen::Unlocked => false,
+        }
+    }
+
     /// When the last code of a device went to AWS.
     pub fn code_used(&self, device: &MfaSerial) -> Option<Timestamp> {
         self.codes_used.get(device).copied()
@@ -267,6 +314,12 @@ impl Engine {
             Intent::CancelPrompt(prompt) => self.cancel_prompt(prompt, CANCELLED, now),
             Intent::PostponePrompt(prompt) => self.cancel_prompt(prompt, POSTPONED, now),
             Intent::RestartSignIn(prompt) => self.restart_sign_in(prompt),
+            Intent::Check(session) => self.check(&session),
+            Intent::SignInAfresh(session) => {
+                self.sign_in_afresh(&session, now);
+            }
+            Intent::StartAfresh(prompt) => self.sign_in_chosen(prompt, SignInStart::Afresh),
+            Intent::SignInAnyway(prompt) => self.sign_in_chosen(prompt, SignInStart::AsItIs),
             Intent::AgreeToAll => {
                 self.agreement.scope = Scope::All;
                 self.effects
@@ -275,22 +328,28 @@ impl Engine {
         }
     }
 
-    /// What "Renew what is due" renews: all that ends soon or has ended, and is not under way.
+    /// What "Renew what is due" renews: all that ends soon or has ended, is not under way, and is Sandglass's to renew.
     pub fn due(&self) -> Vec<SessionId> {
         let is_due = |session: &&Tracked| match &session.state {
             State::Due(_) => true,
             // What was over before we ever saw it alive may be of no interest to anybody.
             State::Expired(_) => session.sighted == Sighted::Alive,
             State::Unknown
+            | State::Lasting { .. }
             | State::Valid(_)
             | State::Renewing { .. }
             | State::WaitingForYou { .. }
             | State::WaitingForNetwork { .. }
             | State::Broken { .. } => false,
         };
+        let is_ours = |session: &&Tracked| {
+            session.definition.renewal.policy() == Policy::Keep
+                && !matches!(self.needs(session, self.clock), Needs::Elsewhere(_))
+        };
         self.sessions
             .values()
             .filter(is_due)
+            .filter(is_ours)
             .map(|session| session.definition.id.clone())
             .collect()
     }
@@ -303,6 +362,7 @@ impl Engine {
                 // What was sent away may be asked again.
                 self.cool_downs.remove(&key);
             }
+            self.sign_in_for_a_new_whole(&id, now);
             if let Some(session) = self.sessions.get_mut(&id) {
                 session.snoozed_until = None;
             }

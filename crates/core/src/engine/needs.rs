@@ -7,7 +7,7 @@ use super::session::{SelfRenewal, Tracked};
 use crate::error::{ErrorCode, RenewalError, Retry};
 use crate::names::SessionId;
 use crate::prompt::PromptKey;
-use crate::session::{Needs, Renewal};
+use crate::session::{Needs, Policy, Renewal, Source};
 
 /// What stands between a session and its renewal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) enum Obstacle {
     Source(SessionId),
     /// A person must give this, for that session.
     Person(PromptKey, SessionId),
+    /// A person must do something that Sandglass cannot take part in.
+    Elsewhere(RenewalError),
     /// It cannot work as it is defined.
     Never(RenewalError),
 }
@@ -28,22 +30,55 @@ struct Step<'a> {
     needs: Needs,
 }
 
-impl Tracked {
-    /// What its own call needs, when all that it is made from is there.
-    pub(super) fn own_needs(&self) -> Result<Needs, RenewalError> {
-        match &self.definition.renewal {
-            Renewal::Role(role) => Ok(role.mfa_serial.clone().map_or(Needs::Nothing, Needs::Code)),
-            Renewal::SessionToken(token) => token.device.clone().map(Needs::Code),
-            Renewal::SsoSignIn(portal) => Ok(match self.self_renewal {
-                SelfRenewal::Able => Needs::Nothing,
-                SelfRenewal::Unable | SelfRenewal::Refused => Needs::Browser(portal.clone()),
-            }),
-            Renewal::SsoRole(_) => Ok(Needs::Nothing),
-        }
-    }
-}
-
 impl Engine {
+    /// What the session's own call needs, when all that it is made from is there.
+    pub(super) fn own_needs(&self, session: &Tracked) -> Result<Needs, RenewalError> {
+        Ok(match &session.definition.renewal {
+            Renewal::Role(role) => match (&role.source, &role.mfa_serial) {
+                (Source::Environment, _) => Needs::Elsewhere(
+                    "run the program where the environment holds the keys: `credential_source = Environment` takes \
+                     them from there"
+                        .to_owned(),
+                ),
+                (Source::Keys(_) | Source::Session { .. }, None) => Needs::Nothing,
+                (Source::Keys(_) | Source::Session { .. }, Some(_))
+                    if self.has_shared_session(session) =>
+                {
+                    Needs::Nothing
+                }
+                (Source::Keys(_) | Source::Session { .. }, Some(device)) => {
+                    Needs::Code(device.clone())
+                }
+            },
+            Renewal::SessionToken(token) => match token.device.clone().transpose()? {
+                None => Needs::Nothing,
+                Some(device) => Needs::Code(device),
+            },
+            Renewal::SsoSignIn(portal) => match (session.in_browser, session.self_renewal) {
+                (None, SelfRenewal::Able) => Needs::Nothing,
+                (Some(_), _) | (None, SelfRenewal::Unable | SelfRenewal::Refused) => {
+                    Needs::Browser(portal.clone())
+                }
+            },
+            Renewal::ConsoleLogin(_) => match session.self_renewal {
+                SelfRenewal::Able => Needs::Nothing,
+                SelfRenewal::Unable | SelfRenewal::Refused => aws_login(session),
+            },
+            Renewal::WebIdentity(_)
+            | Renewal::FederationToken(_)
+            | Renewal::SsoRole(_)
+            | Renewal::Metadata(_)
+            | Renewal::Process(_) => Needs::Nothing,
+            Renewal::LongLivedKeys(profile) => Needs::Elsewhere(format!(
+                "replace the keys of `{profile}` in the IAM console, if they are old"
+            )),
+            Renewal::Foreign(foreign) => Needs::Elsewhere(match &foreign.maker {
+                Some(maker) => format!("run {maker} again, which made it"),
+                None => "run the program again that made it".to_owned(),
+            }),
+        })
+    }
+
     /// What a renewal of this session needs from a person, the sessions that it is made from included: the first thing,
     /// where there are several.
     pub fn needs(&self, session: &Tracked, now: Timestamp) -> Needs {
@@ -53,6 +88,23 @@ impl Engine {
             .map(|step| step.needs)
             .find(|needs| *needs != Needs::Nothing)
             .unwrap_or(Needs::Nothing)
+    }
+
+    /// What it takes once a sign-in cannot renew itself any more.
+    pub fn needs_afterwards(&self, session: &Tracked) -> Needs {
+        match &session.definition.renewal {
+            Renewal::SsoSignIn(portal) => Needs::Browser(portal.clone()),
+            Renewal::ConsoleLogin(_) => aws_login(session),
+            Renewal::Role(_)
+            | Renewal::WebIdentity(_)
+            | Renewal::SessionToken(_)
+            | Renewal::FederationToken(_)
+            | Renewal::SsoRole(_)
+            | Renewal::Metadata(_)
+            | Renewal::Process(_)
+            | Renewal::LongLivedKeys(_)
+            | Renewal::Foreign(_) => self.own_needs(session).unwrap_or(Needs::Nothing),
+        }
     }
 
     /// The first thing in the way.
@@ -65,6 +117,17 @@ impl Engine {
             return Obstacle::None;
         };
         let of = &session.definition.id;
+        if of != id && session.is_under_way_without_person() {
+            // Its needs may have changed since it was started: it may come without anybody all the same.
+            return Obstacle::Source(of.clone());
+        }
+        if let Needs::Elsewhere(remedy) = needs {
+            return Obstacle::Elsewhere(RenewalError::new(
+                ErrorCode::OutOfReach,
+                format!("Sandglass cannot renew `{}`", session.definition.name),
+                remedy,
+            ));
+        }
         match PromptKey::for_needs(needs) {
             Some(key) => Obstacle::Person(key, of.clone()),
             None if of == id => Obstacle::None,
@@ -84,9 +147,10 @@ impl Engine {
 
     /// Whether the policy would renew this session by itself once it is due.
     pub(super) fn is_kept_silently(&self, session: &Tracked) -> bool {
-        self.agreement.covers(&session.definition.id)
-            && session
-                .own_needs()
+        session.definition.renewal.policy() == Policy::Keep
+            && self.agreement.covers(&session.definition.id)
+            && self
+                .own_needs(session)
                 .is_ok_and(|needs| needs == Needs::Nothing)
     }
 
@@ -96,6 +160,7 @@ impl Engine {
         self.steps(id, now).is_ok_and(|steps| {
             steps.iter().all(|Step { session, needs }| {
                 *needs == Needs::Nothing
+                    && session.definition.renewal.policy() == Policy::Keep
                     && self.agreement.covers(&session.definition.id)
                     && !session.trouble.as_ref().is_some_and(wants_person)
             })
@@ -125,7 +190,7 @@ impl Engine {
             }
             steps.push(Step {
                 session,
-                needs: session.own_needs()?,
+                needs: self.own_needs(session)?,
             });
             next = session
                 .definition
@@ -160,6 +225,13 @@ impl Engine {
         }
         lineage
     }
+}
+
+/// Only `aws login` itself can begin a new chain.
+fn aws_login(session: &Tracked) -> Needs {
+    let profile = session.definition.profile.as_ref();
+    let option = profile.map_or_else(String::new, |profile| format!(" --profile {profile}"));
+    Needs::Elsewhere(format!("run `aws login{option}`"))
 }
 
 fn is_missing(id: &SessionId) -> RenewalError {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::session::{Origin, Tracked};
 use super::{Engine, SNOOZED, later};
-use crate::effect::Using;
+use crate::effect::{CodeGiven, Using};
 use crate::error::{ErrorCode, RenewalError};
 use crate::event::Reach;
 use crate::names::{AskerId, AttemptId, PromptId, SessionId};
@@ -63,7 +63,10 @@ impl Prompt {
     fn awaits_aws(&self) -> bool {
         match self.phase {
             Phase::CheckingCode | Phase::Approving(_) => true,
-            Phase::AskingCode { .. } | Phase::StartingSignIn | Phase::SignInFailed { .. } => false,
+            Phase::AskingCode { .. }
+            | Phase::ChoosingSignIn
+            | Phase::StartingSignIn
+            | Phase::SignInFailed { .. } => false,
         }
     }
 }
@@ -100,7 +103,7 @@ impl Engine {
         let open = self.prompts.values().find(|prompt| prompt.key == key);
         let prompt = match open.map(|prompt| prompt.id) {
             Some(prompt) => prompt,
-            None => match self.open_prompt(wanted, key, origin, now) {
+            None => match self.open_prompt(wanted, key, needing, origin, now) {
                 Ok(prompt) => prompt,
                 Err(error) => return self.failed(wanted, &error, now),
             },
@@ -126,7 +129,7 @@ impl Engine {
 
     /// Whether the session's own call takes what the prompt asks for.
     fn takes(&self, id: &SessionId, prompt: PromptId) -> bool {
-        let needs = self.sessions.get(id).map(Tracked::own_needs);
+        let needs = self.sessions.get(id).map(|session| self.own_needs(session));
         let key = needs.and_then(Result::ok).and_then(PromptKey::for_needs);
         key.is_some() && key.as_ref() == self.prompts.get(&prompt).map(|prompt| &prompt.key)
     }
@@ -135,6 +138,7 @@ impl Engine {
         &mut self,
         wanted: &SessionId,
         key: PromptKey,
+        needing: &SessionId,
         origin: Origin,
         now: Timestamp,
     ) -> Result<PromptId, RenewalError> {
@@ -143,7 +147,7 @@ impl Engine {
         let id = self.last_prompt;
         let prompt = Prompt {
             id,
-            phase: Prompt::first_phase(&key),
+            phase: self.first_phase(&key, needing, route, now),
             key,
             opened_for: wanted.clone(),
             asked_by: None,
@@ -224,16 +228,17 @@ impl Engine {
 
     /// Somebody typed a code. It goes to the first session in the queue.
     pub(super) fn code_entered(&mut self, id: PromptId) {
-        self.check_code(id, Using::CodeOf(id));
+        self.check_code(id, CodeGiven::Prompt(id));
     }
 
-    fn check_code(&mut self, id: PromptId, using: Using) {
+    fn check_code(&mut self, id: PromptId, given: CodeGiven) {
         if let Some(prompt) = self.prompts.get_mut(&id)
             && matches!(prompt.phase, Phase::AskingCode { .. })
             && let Some(first) = prompt.sessions.first().cloned()
         {
             prompt.set_phase(Phase::CheckingCode);
-            self.start(&first, using);
+            let spent = self.best_spent(id, &first);
+            self.start(&first, Using::Code { given, spent });
         }
     }
 
@@ -264,7 +269,7 @@ impl Engine {
                     .sessions
                     .sort_by_key(|session| Some(session) != needing.as_ref());
             }
-            self.check_code(id, Using::CodeInHand(asker));
+            self.check_code(id, CodeGiven::Asker(asker));
         }
     }
 
@@ -285,7 +290,7 @@ impl Engine {
             .map(|session| session.definition.id.clone())
             .collect();
         for id in to_start {
-            self.start(&id, Using::Browser);
+            self.start(&id, Using::Browser(self.start_of(&id)));
         }
     }
 
@@ -332,8 +337,12 @@ impl Engine {
         match (in_hand, route) {
             (Some(asker), _) => self.answer(asker, Err(error.clone())),
             (None, Route::Tray) => self.tell_askers_of_trouble(id, error),
-            (None, Route::Terminal(_) | Route::InHand(_)) if error.code == ErrorCode::WrongCode => {
-            }
+            // The next code may do.
+            (None, Route::Terminal(_) | Route::InHand(_))
+                if matches!(
+                    error.code,
+                    ErrorCode::WrongCode | ErrorCode::DurationTooLong
+                ) => {}
             (None, Route::Terminal(_) | Route::InHand(_)) => self.close_prompt(id, error, now),
         }
         true

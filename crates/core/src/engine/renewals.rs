@@ -10,7 +10,7 @@ use crate::error::{ErrorCode, RenewalError, Retry};
 use crate::event::Renewed;
 use crate::lifetimes::{End, KnownBy, backoff};
 use crate::names::{AttemptId, SessionId};
-use crate::session::{Definition, Found, Renewal, State};
+use crate::session::{Allowed, Definition, Found, Renewal, State};
 
 /// After this many failures in a row that should have been cured on the way, something is wrong for good.
 const MOST_TRIES: u32 = 3;
@@ -45,12 +45,14 @@ impl Engine {
         self.settle_all(now);
     }
 
-    /// Whether anything moved. Each round starts a renewal, lets one wait, or gives up a wish, so that there is a last
-    /// one.
+    /// Whether anything moved: what a prompt that was closed stood in the way of may go on. Each round starts a renewal,
+    /// lets one wait, or gives up a wish, so that there is a last one.
     fn drive_all(&mut self, now: Timestamp) -> bool {
         let mut moved = false;
         loop {
+            let open = self.prompts.len();
             self.tend_prompts(now);
+            moved |= self.prompts.len() < open;
             let Some(id) = self.next_to_drive(now) else {
                 return moved;
             };
@@ -70,6 +72,7 @@ impl Engine {
                         && self.silently_possible(&session.definition.id, now)
                 }
                 State::Unknown
+                | State::Lasting { .. }
                 | State::Valid(_)
                 | State::Renewing { .. }
                 | State::WaitingForYou { .. }
@@ -99,6 +102,7 @@ impl Engine {
         let id = &session.definition.id;
         match &session.state {
             State::Unknown
+            | State::Lasting { .. }
             | State::Valid(_)
             | State::Due(_)
             | State::Expired(_)
@@ -114,7 +118,10 @@ impl Engine {
                         .is_some_and(|needing| serves(&needing))
             }),
             State::Renewing { .. } => match self.obstacle(id, now) {
-                Obstacle::None | Obstacle::Person(..) | Obstacle::Never(_) => true,
+                Obstacle::None
+                | Obstacle::Person(..)
+                | Obstacle::Elsewhere(_)
+                | Obstacle::Never(_) => true,
                 Obstacle::Source(source) => self.can_start(&source, now),
             },
         }
@@ -126,6 +133,7 @@ impl Engine {
             let retry_at = match source.state {
                 State::WaitingForNetwork { retry_at, .. } => Some(retry_at),
                 State::Unknown
+                | State::Lasting { .. }
                 | State::Valid(_)
                 | State::Due(_)
                 | State::Expired(_)
@@ -142,7 +150,7 @@ impl Engine {
             return;
         };
         match self.obstacle(id, now) {
-            Obstacle::None => self.start(id, Using::WhatIsThere),
+            Obstacle::None => self.start(id, self.without_person(id)),
             Obstacle::Source(source) => {
                 self.set_renewing(id);
                 let is_under_way = self
@@ -151,13 +159,21 @@ impl Engine {
                     .is_some_and(|source| source.attempt.is_some());
                 let may_start = origin > Origin::Silent || self.can_start(&source, now);
                 if may_start && !is_under_way {
-                    self.start(&source, Using::WhatIsThere);
+                    self.start(&source, self.without_person(&source));
                 }
             }
             Obstacle::Person(key, needing) => match origin {
                 Origin::Silent => self.put_to_rest(id, now),
                 Origin::Asker | Origin::Person => self.ask(id, key, &needing, origin, now),
             },
+            Obstacle::Elsewhere(error) => {
+                if let Some(session) = self.sessions.get_mut(id)
+                    && origin == Origin::Person
+                {
+                    session.trouble = Some(error.clone());
+                }
+                self.failed(id, &error, now);
+            }
             Obstacle::Never(error) => self.failed(id, &error, now),
         }
     }
@@ -173,9 +189,9 @@ impl Engine {
 
     pub(super) fn start(&mut self, id: &SessionId, using: Using) {
         match using {
-            Using::WhatIsThere => self.set_renewing(id),
+            Using::WhatIsThere | Using::SharedSession => self.set_renewing(id),
             // The prompt shows how it goes.
-            Using::CodeOf(_) | Using::CodeInHand(_) | Using::Browser => {}
+            Using::Code { .. } | Using::Browser(_) => {}
         }
         let source = self.source_of(id);
         let Some(session) = self.sessions.get_mut(id) else {
@@ -183,6 +199,7 @@ impl Engine {
         };
         self.last_attempt.0 += 1;
         session.attempt = Some(self.last_attempt);
+        session.tried_with = Some(using);
         session.trouble = None;
         self.effects.push_back(Effect::Renew {
             attempt: self.last_attempt,
@@ -211,7 +228,10 @@ impl Engine {
             session.attempt = None;
         }
         match result {
-            Ok(renewed) => self.succeeded(&id, renewed.found, now),
+            Ok(Renewed { found, allowed }) => {
+                self.note_allowed(&id, allowed);
+                self.succeeded(&id, found, now);
+            }
             Err(error) => self.went_wrong(&id, &error, now),
         }
     }
@@ -252,7 +272,13 @@ impl Engine {
         };
         session.tries += 1;
         session.trouble = Some(error.clone());
-        if self.goes_on_from_a_new_source(id, error, now) || self.prompt_went_wrong(id, error, now)
+        if error.code == ErrorCode::DurationTooLong {
+            // AWS took the code before it looked at the duration.
+            self.note_code_used(id, now);
+        }
+        if self.goes_on_without_shared_session(id, error)
+            || self.goes_on_from_a_new_source(id, error, now)
+            || self.prompt_went_wrong(id, error, now)
         {
             return;
         }
@@ -280,7 +306,20 @@ impl Engine {
         match &session.definition.renewal {
             Renewal::SsoSignIn(_) if in_browser => return false,
             Renewal::SsoSignIn(_) => session.self_renewal = SelfRenewal::Refused,
-            renewal @ (Renewal::Role(_) | Renewal::SessionToken(_) | Renewal::SsoRole(_)) => {
+            // Only `aws login` can begin a new chain.
+            Renewal::ConsoleLogin(_) => {
+                session.self_renewal = SelfRenewal::Refused;
+                return false;
+            }
+            renewal @ (Renewal::Role(_)
+            | Renewal::WebIdentity(_)
+            | Renewal::SessionToken(_)
+            | Renewal::FederationToken(_)
+            | Renewal::SsoRole(_)
+            | Renewal::Metadata(_)
+            | Renewal::Process(_)
+            | Renewal::LongLivedKeys(_)
+            | Renewal::Foreign(_)) => {
                 let Some(source) = renewal.source().cloned() else {
                     return false;
                 };
@@ -303,8 +342,17 @@ impl Engine {
         goes_on
     }
 
+    /// AWS gave less than was asked: that is a part of what is known of the session from here on.
+    fn note_allowed(&mut self, id: &SessionId, allowed: Option<Allowed>) {
+        if let Some(session) = self.sessions.get_mut(id)
+            && let Renewal::Role(role) = &mut session.definition.renewal
+        {
+            role.allowed = allowed.or(role.allowed);
+        }
+    }
+
     /// A call to AWS told that a session is over.
-    fn probe_says_over(&mut self, id: &SessionId, now: Timestamp) {
+    pub(super) fn probe_says_over(&mut self, id: &SessionId, now: Timestamp) {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
@@ -312,6 +360,7 @@ impl Engine {
             return;
         };
         session.refuted = Some(end.at);
+        session.accepted_at = None;
         session.set_end(Some(End {
             at: now,
             known_by: KnownBy::Probe,

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::{BETWEEN_SILENT, Engine, SHORTEST_PAUSE, later};
+use crate::effect::{SignInStart, Using};
 use crate::error::RenewalError;
 use crate::lifetimes::{End, backoff};
 use crate::names::{AttemptId, SessionId};
-use crate::session::{Definition, Found, State};
+use crate::session::{Definition, Found, Place, State};
 
 /// A session and what is going on with it.
 #[derive(Clone, Debug)]
@@ -23,6 +24,14 @@ pub struct Tracked {
     pub done_until: Option<Timestamp>,
     /// Why its last renewal failed; none after one that worked.
     pub trouble: Option<RenewalError>,
+    /// Where its credentials lie, and which profiles use them.
+    pub used_in: Vec<Place>,
+    /// The end of the portal session or chain that a sign-in renews itself in, as far as it is known.
+    pub whole: Option<End>,
+    /// When AWS was last asked whether it accepts the credentials, and did.
+    pub accepted_at: Option<Timestamp>,
+    /// Keys that never end were first seen then.
+    pub(super) lasting_since: Option<Timestamp>,
     pub(super) self_renewal: SelfRenewal,
     /// Who wants it renewed.
     pub(super) wanted: Option<Origin>,
@@ -31,8 +40,16 @@ pub struct Tracked {
     /// Renewals that failed since the last one that worked or that somebody asked for.
     pub(super) tries: u32,
     pub(super) no_silent_before: Option<Timestamp>,
-    /// AWS refused credentials whose file still names this end: the file is not believed.
+    /// AWS told otherwise than a file which still names this end: the file is not believed.
     pub(super) refuted: Option<Timestamp>,
+    /// The check that is under way.
+    pub(super) check: Option<AttemptId>,
+    /// What the last attempt was made with.
+    pub(super) tried_with: Option<Using>,
+    /// AWS did not accept the shared MFA session for this role: it takes a code of its own.
+    pub(super) refuses_shared: bool,
+    /// A person wants a sign-in in the browser, whatever a refresh token could do.
+    pub(super) in_browser: Option<SignInStart>,
 }
 
 /// Whether a session was seen working. What was over from the start raises no notice.
@@ -75,12 +92,20 @@ impl Tracked {
             snoozed_until: None,
             done_until: None,
             trouble: None,
+            used_in: Vec::new(),
+            whole: None,
+            accepted_at: None,
+            lasting_since: None,
             self_renewal: SelfRenewal::Unable,
             wanted: None,
             attempt: None,
             tries: 0,
             no_silent_before: None,
             refuted: None,
+            check: None,
+            tried_with: None,
+            refuses_shared: false,
+            in_browser: None,
         }
     }
 
@@ -89,10 +114,24 @@ impl Tracked {
         self.state.end().is_some_and(|end| !end.is_past(now))
     }
 
+    /// Whether AWS is being asked if it accepts its credentials.
+    pub fn is_being_checked(&self) -> bool {
+        self.check.is_some()
+    }
+
+    /// Whether a renewal of it is under way that takes nothing from a person.
+    pub(super) fn is_under_way_without_person(&self) -> bool {
+        match self.tried_with {
+            Some(Using::WhatIsThere | Using::SharedSession) => self.attempt.is_some(),
+            Some(Using::Code { .. } | Using::Browser(_)) | None => false,
+        }
+    }
+
     /// Whether nothing is being done about it: its state follows from its end and its trouble alone.
     pub(super) fn is_resting(&self) -> bool {
         match self.state {
             State::Unknown
+            | State::Lasting { .. }
             | State::Valid(_)
             | State::Due(_)
             | State::Expired(_)
@@ -106,7 +145,11 @@ impl Tracked {
     /// Replaces the end and nothing else; `Engine::settle_all` makes a rest state fit it.
     pub(super) fn set_end(&mut self, end: Option<End>) {
         match &mut self.state {
-            State::Unknown | State::Valid(_) | State::Due(_) | State::Expired(_) => {
+            State::Unknown
+            | State::Lasting { .. }
+            | State::Valid(_)
+            | State::Due(_)
+            | State::Expired(_) => {
                 self.state = end.map_or(State::Unknown, State::Valid);
             }
             State::Renewing { last, .. }
@@ -120,10 +163,21 @@ impl Tracked {
     pub(super) fn take_in(&mut self, found: Found) {
         self.set_end(found.end());
         self.self_renewal = match found {
-            Found::Nothing | Found::Credentials(_) => SelfRenewal::Unable,
-            Found::Refreshable(_) => SelfRenewal::Able,
+            Found::Nothing | Found::Credentials(_) | Found::Lasting { .. } => SelfRenewal::Unable,
+            Found::Refreshable { .. } => SelfRenewal::Able,
         };
+        self.note_beside_end(found);
         self.refuted = None;
+        self.accepted_at = None;
+    }
+
+    /// What a finding tells besides the end of the credentials.
+    pub(super) fn note_beside_end(&mut self, found: Found) {
+        (self.whole, self.lasting_since) = match found {
+            Found::Nothing | Found::Credentials(_) => (None, None),
+            Found::Refreshable { whole, .. } => (whole, None),
+            Found::Lasting { since } => (None, Some(since)),
+        };
     }
 
     /// The last failure says nothing any more.
@@ -164,7 +218,9 @@ impl Engine {
             return State::Broken { error, last: end };
         }
         match end {
-            None => State::Unknown,
+            None => session
+                .lasting_since
+                .map_or(State::Unknown, |since| State::Lasting { since }),
             Some(end) if end.is_past(now) => State::Expired(end),
             Some(end) if self.due_at(session, end) <= now => State::Due(end),
             Some(end) => State::Valid(end),
@@ -176,7 +232,7 @@ impl Engine {
         if self.is_kept_silently(session) {
             end.silent_renewal(session.definition.id.as_str())
         } else {
-            end.first_notice()
+            end.first_notice(self.settings.leads_of(&session.definition.id))
         }
     }
 
@@ -191,6 +247,7 @@ impl Engine {
             State::Expired(_) => silent,
             State::WaitingForNetwork { retry_at, .. } => Some(*retry_at),
             State::Unknown
+            | State::Lasting { .. }
             | State::Renewing { .. }
             | State::WaitingForYou { .. }
             | State::Broken { .. } => None,
@@ -204,6 +261,7 @@ impl Engine {
         if let Some(session) = self.sessions.get_mut(id) {
             session.wanted = None;
             session.attempt = None;
+            session.in_browser = None;
             let life = session.state.end().map(|end| end.life);
             let pause = match (session.tries, life) {
                 // A life that is shorter than the pause would end within it.

@@ -1,10 +1,11 @@
 //! The prompt window: a code, or a sign-in.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::detail;
 use super::panel::Trouble;
+use super::{detail, words};
 use crate::engine::{Engine, Prompt, Tracked};
 use crate::names::PromptId;
 use crate::prompt::{CODE_STEP, Phase, PromptKey};
@@ -61,6 +62,14 @@ pub enum PromptQuestion {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum SignInProgress {
+    /// A sign-in is there and still works. The person chooses: sign out first, so that the new one has an end of its own,
+    /// or sign in within the one that is there.
+    Choosing {
+        /// `The portal session that is there ends at about 17:12, and a sign-in within it ends with it.`
+        sentence: String,
+        /// What signing out first means for others.
+        warning: String,
+    },
     /// AWS is being asked for a code.
     Starting,
     /// The person approves in the browser.
@@ -83,7 +92,7 @@ pub enum SignInProgress {
 }
 
 /// The prompt that the tray asks now, if any.
-pub fn prompt_view(engine: &Engine) -> Option<PromptView> {
+pub fn prompt_view(engine: &Engine, now: Timestamp, zone: &TimeZone) -> Option<PromptView> {
     let prompt = engine.prompt_in_tray()?;
     let opened_for = engine.session(&prompt.opened_for)?;
     // The sign-in itself is what the prompt's title says.
@@ -100,19 +109,20 @@ pub fn prompt_view(engine: &Engine) -> Option<PromptView> {
         detail: detail(opened_for),
         asked_by: prompt.asked_by.clone(),
         also,
-        question: question(engine, prompt),
+        question: question(engine, prompt, now, zone),
     })
 }
 
-fn question(engine: &Engine, prompt: &Prompt) -> PromptQuestion {
+fn question(engine: &Engine, prompt: &Prompt, now: Timestamp, zone: &TimeZone) -> PromptQuestion {
     match &prompt.key {
         PromptKey::Device(device) => {
             let (error, checking) = match &prompt.phase {
                 Phase::AskingCode { error } => (error.as_ref().map(Trouble::from), false),
                 Phase::CheckingCode => (None, true),
-                Phase::StartingSignIn | Phase::Approving(_) | Phase::SignInFailed { .. } => {
-                    (None, false)
-                }
+                Phase::ChoosingSignIn
+                | Phase::StartingSignIn
+                | Phase::Approving(_)
+                | Phase::SignInFailed { .. } => (None, false),
             };
             PromptQuestion::Code {
                 device: device.short().to_owned(),
@@ -131,6 +141,7 @@ fn question(engine: &Engine, prompt: &Prompt) -> PromptQuestion {
                     verification_uri_complete: code.verification_uri_complete.clone(),
                     expires_at: code.expires_at,
                 },
+                Phase::ChoosingSignIn => choosing(engine, prompt, now, zone),
                 Phase::SignInFailed { error } => SignInProgress::Failed {
                     trouble: Trouble::from(error),
                 },
@@ -139,6 +150,30 @@ fn question(engine: &Engine, prompt: &Prompt) -> PromptQuestion {
                 }
             },
         },
+    }
+}
+
+/// What a new sign-in would inherit, and what it takes to leave that behind.
+fn choosing(engine: &Engine, prompt: &Prompt, now: Timestamp, zone: &TimeZone) -> SignInProgress {
+    let signing_in = engine
+        .waiting_with(prompt.id)
+        .find(|session| matches!(session.definition.renewal, Renewal::SsoSignIn(_)));
+    let whole = signing_in
+        .and_then(|session| session.whole)
+        .filter(|whole| !whole.is_past(now));
+    let sentence = match whole {
+        Some(whole) => format!(
+            "The portal session that is there ends {}, and a sign-in within it ends with it.",
+            words::moment(whole, now, zone)
+        ),
+        None => "A portal session is there. AWS does not tell when it ends, and a sign-in within it ends with it."
+            .to_owned(),
+    };
+    SignInProgress::Choosing {
+        sentence,
+        warning: "Signing out first ends what other tools are signed in with at this portal, too. Role credentials \
+                  that were issued already live on."
+            .to_owned(),
     }
 }
 

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{concerns_person, in_order, words};
-use crate::engine::{Engine, Sighted, Tracked};
+use super::panel::{RowAction, action};
+use super::{concern, in_order, is_missed, listed_end, words};
+use crate::engine::{Engine, Tracked};
 use crate::names::SessionId;
 use crate::session::State;
 
@@ -46,6 +47,8 @@ pub struct MenuSession {
     pub id: SessionId,
     /// `prod-admin · 12 min`.
     pub label: String,
+    /// What its entry does.
+    pub action: RowAction,
 }
 
 /// Icon, tooltip and menu at this moment.
@@ -64,7 +67,8 @@ pub fn tray_view(engine: &Engine, now: Timestamp, zone: &TimeZone) -> TrayView {
             .take(MOST_IN_MENU)
             .map(|session| MenuSession {
                 id: session.definition.id.clone(),
-                label: label(session, now),
+                label: label(engine, session, now),
+                action: action(engine, session, now),
             })
             .collect(),
         due: u32::try_from(engine.due().len()).unwrap_or(u32::MAX),
@@ -75,19 +79,19 @@ pub fn tray_view(engine: &Engine, now: Timestamp, zone: &TimeZone) -> TrayView {
 /// saw it alive may be of no interest to anybody.
 fn icon(engine: &Engine, session: &Tracked, now: Timestamp) -> Icon {
     match &session.state {
-        State::Unknown | State::Valid(_) => Icon::Full,
+        State::Unknown | State::Lasting { .. } => Icon::Full,
         State::Renewing { .. } | State::WaitingForYou { .. } => Icon::Turning,
-        State::Due(_) => {
-            if concerns_person(engine, session, now) {
-                Icon::Low
+        State::Valid(_) | State::Due(_) => match concern(engine, session, now) {
+            Some(_) => Icon::Low,
+            None => Icon::Full,
+        },
+        State::Expired(_) | State::Broken { .. } => {
+            if is_missed(session) {
+                Icon::Empty
             } else {
                 Icon::Full
             }
         }
-        State::Expired(_) | State::Broken { .. } => match session.sighted {
-            Sighted::Alive => Icon::Empty,
-            Sighted::NotYet => Icon::Full,
-        },
         State::WaitingForNetwork { .. } => {
             if session.is_live(now) {
                 Icon::Low
@@ -109,10 +113,10 @@ fn tooltip(engine: &Engine, sessions: &[&Tracked], now: Timestamp, zone: &TimeZo
         return "No AWS session yet".to_owned();
     };
     let name = &worst.definition.name;
-    match (&worst.state, worst.state.end()) {
+    match (&worst.state, listed_end(engine, worst, now)) {
         (State::WaitingForYou { .. }, _) => format!("{name} waits for you"),
         (State::Renewing { .. }, _) => format!("Renewing {name}"),
-        (_, Some(end)) => format!("{name} {}", words::ending_of(end, now, zone)),
+        (_, Some((end, _))) => format!("{name} {}", words::ending_of(end, now, zone)),
         (_, None) => format!("{name} cannot be renewed"),
     }
 }
@@ -120,8 +124,8 @@ fn tooltip(engine: &Engine, sessions: &[&Tracked], now: Timestamp, zone: &TimeZo
 /// Whether a session has anything to tell in the tray.
 fn matters(session: &Tracked) -> bool {
     match session.state {
-        State::Unknown => false,
-        State::Expired(_) => session.sighted == Sighted::Alive,
+        State::Unknown | State::Lasting { .. } => false,
+        State::Expired(_) => is_missed(session),
         State::Valid(_)
         | State::Due(_)
         | State::Renewing { .. }
@@ -131,12 +135,12 @@ fn matters(session: &Tracked) -> bool {
     }
 }
 
-fn label(session: &Tracked, now: Timestamp) -> String {
+fn label(engine: &Engine, session: &Tracked, now: Timestamp) -> String {
     let name = &session.definition.name;
-    match (&session.state, session.state.end()) {
+    match (&session.state, listed_end(engine, session, now)) {
         (State::WaitingForYou { .. }, _) => format!("{name} · waits for you"),
         (State::Renewing { .. }, _) => format!("{name} · renewing…"),
-        (_, Some(end)) => format!("{name} · {}", words::left_of(end, now)),
+        (_, Some((end, _))) => format!("{name} · {}", words::left_of(end, now)),
         (_, None) => format!("{name} · cannot be renewed"),
     }
 }

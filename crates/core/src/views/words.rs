@@ -1,5 +1,6 @@
 //! The one place where time becomes text.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,24 +30,49 @@ pub fn span(span: SignedDuration) -> String {
 
 /// The wall-clock time of `at`: `14:32` today, `tomorrow 09:10`, `Fri 27 Nov 09:10` further away.
 pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let (at, now) = (zone.to_datetime(at), zone.to_datetime(now));
-    let time = at.strftime("%H:%M");
-    if at.date() == now.date() {
-        time.to_string()
-    } else if now
-        .date()
-        .tomorrow()
-        .is_ok_and(|tomorrow| tomorrow == at.date())
-    {
-        format!("tomorrow {time}")
-    } else if now
-        .date()
-        .yesterday()
-        .is_ok_and(|yesterday| yesterday == at.date())
-    {
-        format!("yesterday {time}")
+    let time = zone.to_datetime(at).strftime("%H:%M");
+    match day(at, now, zone) {
+        Day::Today => time.to_string(),
+        Day::Tomorrow => format!("tomorrow {time}"),
+        Day::Yesterday => format!("yesterday {time}"),
+        Day::Other(date) => format!("{date} {time}"),
+    }
+}
+
+/// The same within a sentence, and where the end is a guess, a word that says so: `at 14:32`, `tomorrow at about 09:10`,
+/// `on Fri 27 Nov at 09:10`.
+pub fn moment(end: End, now: Timestamp, zone: &TimeZone) -> String {
+    let time = zone.to_datetime(end.at).strftime("%H:%M");
+    let time = match end.known_by {
+        KnownBy::Issuer | KnownBy::Probe => format!("at {time}"),
+        KnownBy::Estimate => format!("at about {time}"),
+    };
+    match day(end.at, now, zone) {
+        Day::Today => time,
+        Day::Tomorrow => format!("tomorrow {time}"),
+        Day::Yesterday => format!("yesterday {time}"),
+        Day::Other(date) => format!("on {date} {time}"),
+    }
+}
+
+enum Day {
+    Today,
+    Tomorrow,
+    Yesterday,
+    Other(String),
+}
+
+fn day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Day {
+    let (at, now) = (zone.to_datetime(at).date(), zone.to_datetime(now).date());
+    let is = |day: Result<Date, jiff::Error>| day.is_ok_and(|day| day == at);
+    if at == now {
+        Day::Today
+    } else if is(now.tomorrow()) {
+        Day::Tomorrow
+    } else if is(now.yesterday()) {
+        Day::Yesterday
     } else {
-        at.strftime("%a %-d %b %H:%M").to_string()
+        Day::Other(at.strftime("%a %-d %b").to_string())
     }
 }
 
@@ -86,6 +112,26 @@ pub fn ending_of(end: End, now: Timestamp, zone: &TimeZone) -> String {
         format!("{} ({clock})", left_of(end, now))
     } else {
         format!("ends in {} ({clock})", left_of(end, now))
+    }
+}
+
+/// `3 Mar`, and in another year `3 Mar 2024`.
+pub fn date(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (zone.to_datetime(at), zone.to_datetime(now));
+    let format = if at.year() == now.year() {
+        "%-d %b"
+    } else {
+        "%-d %b %Y"
+    };
+    at.strftime(format).to_string()
+}
+
+/// `265 days`, in whole days.
+pub fn age(since: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(since).as_secs() / 86_400 {
+        ..=0 => "less than a day".to_owned(),
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
     }
 }
 

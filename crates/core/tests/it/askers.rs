@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sandglass_core::effect::{Effect, Question, Using};
+use sandglass_core::effect::{CodeGiven, CodeSpent, Effect, Question, Using};
 use sandglass_core::engine::Route;
 use sandglass_core::error::ErrorCode;
 use sandglass_core::event::{Event, Intent, Reach};
@@ -79,7 +79,7 @@ fn a_cool_down_stops_nobody_who_brings_what_is_needed() {
     world.click("role:r1");
     world.intend(Intent::PostponePrompt(world.prompt().id));
     let (asker, effects) = world.ask("role:r1", Reach::CodeInHand);
-    assert_eq!(the_start(&effects).using, Using::CodeInHand(asker));
+    assert_eq!(the_start(&effects).using, code_in_hand(asker));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_program_that_names_no_session_is_told_at_once() {
 fn a_code_in_hand_is_used_without_a_question() {
     let mut world = World::new([(mfa_session(), Found::Nothing)]);
     let (asker, effects) = world.ask("session-token:mfa", Reach::CodeInHand);
-    assert_eq!(the_start(&effects).using, Using::CodeInHand(asker));
+    assert_eq!(the_start(&effects).using, code_in_hand(asker));
     assert_eq!(world.views().prompt, None);
     let effects = world.answer("session-token:mfa", Err(ErrorCode::WrongCode));
     assert_eq!(answers(&effects), [(asker, Err(ErrorCode::WrongCode))]);
@@ -174,10 +174,11 @@ fn a_code_in_hand_serves_its_own_session_in_a_prompt_that_is_open_for_others() {
     world.click("role:r1");
     let (asker, effects) = world.ask("role:r2", Reach::CodeInHand);
     let start = the_start(&effects);
-    assert_eq!(
-        (start.session, start.using),
-        (id("role:r2"), Using::CodeInHand(asker))
-    );
+    let using = Using::Code {
+        given: CodeGiven::Asker(asker),
+        spent: CodeSpent::OnSharedSession,
+    };
+    assert_eq!((start.session, start.using), (id("role:r2"), using));
     let effects = world.renewed("role:r2", ends("11:00"));
     assert_eq!(answers(&effects), [(asker, Ok(end("11:00")))]);
     assert_eq!(world.prompt_view().name, "r1");
@@ -190,12 +191,12 @@ fn a_wrong_code_in_hand_is_told_to_its_program_and_the_prompt_stays_as_it_was() 
     world.click("role:r1");
     let prompt = world.prompt().id;
     let (asker, effects) = world.ask("role:r1", Reach::CodeInHand);
-    assert_eq!(the_start(&effects).using, Using::CodeInHand(asker));
+    assert_eq!(the_start(&effects).using, code_in_hand(asker));
     let (second, effects) = world.ask("role:r1", Reach::CodeInHand);
     assert_eq!(effects, [], "one code is checked at a time");
     let effects = world.answer("role:r1", Err(ErrorCode::WrongCode));
     assert_eq!(answers(&effects), [(asker, Err(ErrorCode::WrongCode))]);
-    assert_eq!(the_start(&effects).using, Using::CodeInHand(second));
+    assert_eq!(the_start(&effects).using, code_in_hand(second));
     world.answer("role:r1", Err(ErrorCode::WrongCode));
     assert_eq!(world.prompt().id, prompt);
     assert_eq!(world.code_question(), (None, None));
@@ -338,7 +339,7 @@ fn whoever_runs_login_sees_the_device_code_wherever_else_it_is_shown() {
 fn login_in_a_terminal_is_asked_there_and_told_what_became_of_it() {
     let mut world = World::new([(sign_in("acme"), Found::Nothing)]);
     let (asker, effects) = world.ask("sso-sign-in:acme", Reach::Terminal);
-    assert_eq!(the_start(&effects).using, Using::Browser);
+    assert_eq!(the_start(&effects).using, BROWSER);
     assert_eq!(world.views().prompt, None);
     let effects = world.issue_device_code("sso-sign-in:acme");
     assert_eq!(

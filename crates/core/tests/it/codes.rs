@@ -1,7 +1,6 @@
 //! MFA codes: typed, wrong, used up, shared.
 
 use jiff::SignedDuration;
-use sandglass_core::effect::Using;
 use sandglass_core::error::ErrorCode;
 use sandglass_core::event::{Event, Intent};
 use sandglass_core::prompt::Phase;
@@ -25,7 +24,7 @@ fn a_click_asks_for_a_code_and_the_right_code_renews() {
     let view = world.prompt_view();
     assert_eq!((view.name.as_str(), view.asked_by), ("mfa", None));
     let effects = world.enter_code();
-    assert_eq!(the_start(&effects).using, Using::CodeOf(prompt));
+    assert_eq!(the_start(&effects).using, code_of(prompt));
     assert!(matches!(
         world.prompt_view().question,
         PromptQuestion::Code { checking: true, .. }
@@ -51,7 +50,7 @@ fn a_wrong_code_keeps_the_prompt_open_with_the_words_of_aws() {
         (Some("AWS said WrongCode".to_owned()), None)
     );
     let effects = world.enter_code();
-    assert_eq!(the_start(&effects).using, Using::CodeOf(prompt));
+    assert_eq!(the_start(&effects).using, code_of(prompt));
     assert_eq!(world.code_question(), (None, None));
     world.renewed("session-token:mfa", ends("11:00"));
     assert_eq!(world.engine.prompts().count(), 0);

@@ -193,6 +193,7 @@ fn results_of_renewals_that_were_given_up_are_ignored() {
     for attempt in [attempt, AttemptId(99)] {
         let result = Ok(Renewed {
             found: ends("12:00"),
+            allowed: None,
         });
         assert_eq!(world.feed(Event::RenewalEnded { attempt, result }), []);
     }

@@ -1,10 +1,15 @@
 //! Notifications as they should stand.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use sandglass_core::error::ErrorCode;
 use sandglass_core::event::Intent;
-use sandglass_core::session::Found;
+use sandglass_core::lifetimes::End;
+use sandglass_core::session::{Found, State};
 use sandglass_core::views::Views;
 use sandglass_core::views::notice::{Notice, Stage};
+use sandglass_core::views::prompt::{PromptQuestion, SignInProgress};
+use sandglass_core::views::tray::Icon;
 
 use crate::world::*;
 
@@ -42,7 +47,7 @@ fn what_changes_by_time_alone_is_known_beforehand() {
     let mut world = World::new([(mfa_role("prod-admin", "alice"), ends("11:00"))]);
     let mut stages = Vec::new();
     while world.now < at("11:01") {
-        let next = sandglass_core::views::next_change(&world.engine, world.now)
+        let next = sandglass_core::views::next_change(&world.engine, world.now, &TimeZone::UTC)
             .into_iter()
             .chain(world.engine.poll_timeout())
             .min()
@@ -198,4 +203,205 @@ fn a_guess_is_told_as_a_guess() {
     assert_eq!(the_notice(&world).title, "mfa ends in about 10 min");
     world.until("10:12");
     assert_eq!(the_notice(&world).title, "mfa has probably ended");
+}
+
+#[test]
+fn a_portal_session_is_told_of_before_its_end_though_the_sign_in_renews_itself() {
+    let mut world = World::new([
+        (sign_in("my-sso"), refreshable_until("11:00", "10:40")),
+        (sso_role("dev", "my-sso"), ends("11:00")),
+    ]);
+    world.agree_to_all();
+    world.until("10:24:59");
+    assert_eq!(world.notices(), []);
+    world.until("10:28");
+    let notice = the_notice(&world);
+    assert_eq!(notice.stage, Stage::First);
+    assert_eq!(notice.title, "my-sso ends in about 12 min");
+    assert_eq!(
+        notice.body,
+        "The portal session ends at about 10:40; a sign-in starts a new one. Needs a sign-in at my-sso."
+    );
+    assert_eq!(notice.renewable, [id("sso-sign-in:my-sso")]);
+    world.until("10:36");
+    assert_eq!(the_notice(&world).stage, Stage::Last);
+    world.intend(Intent::RenewEach(the_notice(&world).renewable));
+    assert_eq!(world.notices(), [], "the prompt is there instead");
+    let question = world.prompt_view().question;
+    let PromptQuestion::SignIn { progress, .. } = question else {
+        panic!("a code is asked");
+    };
+    let SignInProgress::Choosing { sentence, warning } = progress else {
+        panic!("no choice: {progress:?}");
+    };
+    assert_eq!(
+        sentence,
+        "The portal session that is there ends at about 10:40, and a sign-in within it ends with it."
+    );
+    assert_eq!(
+        warning,
+        "Signing out first ends what other tools are signed in with at this portal, too. Role credentials that were \
+         issued already live on."
+    );
+    world.intend(Intent::StartAfresh(world.prompt().id));
+    world.issue_device_code("sso-sign-in:my-sso");
+    world.renewed("sso-sign-in:my-sso", refreshable_until("11:36", "18:36"));
+    assert_eq!(the_notice(&world).title, "my-sso renewed until 11:36");
+    world.until("10:41");
+    assert_eq!(world.notices(), []);
+}
+
+#[test]
+fn a_choice_without_a_known_end_says_that_nobody_knows_it() {
+    let mut world = World::new([(sign_in("my-sso"), ends("10:10"))]);
+    world.click("sso-sign-in:my-sso");
+    let PromptQuestion::SignIn {
+        progress: SignInProgress::Choosing { sentence, .. },
+        ..
+    } = world.prompt_view().question
+    else {
+        panic!("no choice");
+    };
+    assert_eq!(
+        sentence,
+        "A portal session is there. AWS does not tell when it ends, and a sign-in within it ends with it."
+    );
+}
+
+#[test]
+fn a_portal_session_that_outlived_its_guess_is_no_news() {
+    let mut world = World::new([(sign_in("my-sso"), refreshable_until("12:00", "10:40"))]);
+    world.until("10:39");
+    the_notice(&world);
+    world.until("10:40");
+    assert_eq!(world.notices(), []);
+}
+
+#[test]
+fn a_silent_renewal_does_not_make_the_word_on_the_portal_session_flicker() {
+    let mut world = World::new([(sign_in("my-sso"), refreshable_until("10:40", "10:40"))]);
+    world.agree_to_all();
+    world.until("10:26");
+    let told = the_notice(&world);
+    assert!(matches!(
+        world.state("sso-sign-in:my-sso"),
+        State::Renewing { .. }
+    ));
+    world.answer("sso-sign-in:my-sso", Err(ErrorCode::Unreachable));
+    assert_eq!(the_notice(&world), told);
+    world.until("10:26:30");
+    world.answer("sso-sign-in:my-sso", Err(ErrorCode::SignInOver));
+    let told = the_notice(&world);
+    assert_eq!(
+        told.title, "my-sso ends in 13 min",
+        "now it is the token that ends"
+    );
+}
+
+#[test]
+fn a_chain_of_aws_login_is_told_of_before_its_end_with_what_begins_another() {
+    let mut world = World::new([(console_login("admin"), refreshable_until("10:15", "10:10"))]);
+    world.agree_to_all();
+    let notice = the_notice(&world);
+    assert_eq!(notice.title, "admin ends in about 10 min");
+    assert_eq!(
+        notice.body,
+        "Its renewals come to their end at about 10:10. Run `aws login --profile admin`."
+    );
+    assert_eq!(notice.sessions, [id("console-login:admin")]);
+    assert_eq!(notice.renewable, []);
+}
+
+#[test]
+fn what_another_program_made_is_told_of_in_time_with_what_makes_it_anew() {
+    let mut world = World::new([(foreign("guest", Some("saml2aws")), ends("11:00"))]);
+    world.agree_to_all();
+    world.until("10:45");
+    let notice = the_notice(&world);
+    assert_eq!(
+        (notice.stage, notice.title.as_str()),
+        (Stage::First, "guest ends in 15 min")
+    );
+    assert_eq!(
+        notice.body,
+        "Made by saml2aws, at 11:00. Run saml2aws again, which made it."
+    );
+    assert_eq!((notice.sessions.len(), notice.renewable), (1, Vec::new()));
+    assert_eq!(world.views().tray.due, 0, "it is not Sandglass's to renew");
+    world.until("11:00");
+    assert_eq!(the_notice(&world).stage, Stage::Ended);
+}
+
+#[test]
+fn the_role_of_a_machine_is_told_of_only_where_aws_did_not_renew_it() {
+    let mut world = World::new([(instance_role("instance"), ends("11:00"))]);
+    world.until("10:59");
+    assert_eq!(world.notices(), []);
+    world.write([(instance_role("instance"), ends("11:30"))]);
+    world.until("11:30");
+    let notice = the_notice(&world);
+    assert_eq!((notice.stage, notice.renewable), (Stage::Ended, Vec::new()));
+    assert_eq!(
+        notice.body,
+        "At 11:30. AWS has not renewed it: look whether the role is still attached."
+    );
+}
+
+#[test]
+fn keys_that_never_end_and_programs_that_programs_run_are_never_told_of() {
+    let mut world = World::new([
+        (long_lived_keys("old"), lasting("2020-01-01")),
+        (process("vendor"), ends("10:30")),
+    ]);
+    world.agree_to_all();
+    assert_eq!(started(&world.until("12:00")).len(), 0);
+    assert_eq!(world.notices(), []);
+    let tray = world.views().tray;
+    assert_eq!(
+        (tray.icon, tray.due, tray.sessions.len()),
+        (Icon::Full, 0, 0)
+    );
+    world.intend(Intent::Check(id("keys:old")));
+    world.checked("keys:old", Err(ErrorCode::SourceInvalid));
+    assert_eq!(world.notices(), []);
+}
+
+#[test]
+fn a_summary_with_a_guess_in_it_says_so() {
+    let mut world = World::new([
+        (mfa_role("a", "alice"), ends("11:00")),
+        (mfa_session(), estimated("11:00")),
+    ]);
+    world.jump(at("12:00"));
+    let notice = the_notice(&world);
+    assert_eq!(notice.title, "2 sessions ended, as far as is known");
+    assert_eq!(
+        notice.body,
+        "a ended 1 h ago (11:00)\nmfa probably ended 1 h ago (11:00)"
+    );
+}
+
+#[test]
+fn an_end_after_midnight_is_told_with_its_day_and_without_it_once_that_day_has_come() {
+    let mut world = World::new([(mfa_session(), ends("23:59"))]);
+    let next_day = Found::Credentials(End::issued(
+        at("23:04"),
+        at("23:04") + SignedDuration::from_hours(1),
+    ));
+    world.until("23:55");
+    world.write([(mfa_session(), next_day)]);
+    assert_eq!(
+        the_notice(&world).body,
+        "Account 123456789012, tomorrow at 00:04. Needs a code from your MFA device alice."
+    );
+    let midnight = at("23:59") + SignedDuration::from_mins(1);
+    while world.now < midnight {
+        let next = sandglass_core::views::next_change(&world.engine, world.now, &TimeZone::UTC);
+        world.jump(next.unwrap());
+    }
+    assert_eq!(world.now, midnight);
+    assert_eq!(
+        the_notice(&world).body,
+        "Account 123456789012, at 00:04. Needs a code from your MFA device alice."
+    );
 }

@@ -1,13 +1,15 @@
 //! Whatever happens, in whatever order: `World` checks after every event what must hold.
 
 use jiff::SignedDuration;
+use jiff::civil::Time;
 use proptest::prelude::*;
 use sandglass_core::effect::Effect;
 use sandglass_core::error::ErrorCode;
-use sandglass_core::event::{Event, Intent, Reach, Renewed};
+use sandglass_core::event::{Event, Intent, Reach, Renewed, SharedSession};
 use sandglass_core::lifetimes::{End, KnownBy};
-use sandglass_core::names::{AskerId, AttemptId, PromptId, SessionId};
+use sandglass_core::names::{AskerId, AttemptId, ProfileName, PromptId, SessionId};
 use sandglass_core::session::{Definition, Found};
+use sandglass_core::settings::{Leads, QuietHours, Settings};
 
 use crate::world::*;
 
@@ -37,6 +39,18 @@ enum Step {
     AgreeToAll,
     Tray,
     NoTray,
+    Check(usize),
+    Checked(usize, Result<(), ErrorCode>),
+    SharedSession(i64),
+    Settings(i8),
+    Lock,
+    Unlock,
+    Woke,
+    ClockStepped(SignedDuration),
+    Skew(i64),
+    SignInAfresh(usize),
+    StartAfresh(u32),
+    SignInAnyway(u32),
 }
 
 /// What a file or AWS gives: an end this far from now.
@@ -46,6 +60,8 @@ enum Find {
     Known(i64),
     Guessed(i64),
     Refreshable(i64),
+    RefreshableUntil(i64, i64),
+    Lasting,
 }
 
 fn definitions() -> Vec<Definition> {
@@ -61,6 +77,16 @@ fn definitions() -> Vec<Definition> {
         sign_in("other"),
         sso_role("ops", "other"),
         role("plain"),
+        mfa_role("other-prod", "alice"),
+        web_identity("web"),
+        federation_token("federated"),
+        console_login("console"),
+        instance_role("instance"),
+        process("process"),
+        long_lived_keys("old"),
+        foreign("guest", None),
+        environment_role("environment"),
+        chained("from-console", "console-login:console"),
     ]
 }
 
@@ -73,24 +99,66 @@ fn variants() -> Vec<Definition> {
         chained("from-prod", "role:nowhere"),
         mfa_role("plain", "bob"),
         chained("plain", "sso-role:ops"),
+        long_role("other-prod", 12, None),
+        environment_role("plain"),
+        mfa_role("environment", "alice"),
     ];
     variants.extend(definitions());
     variants
 }
 
-fn found(find: Find, world: &World) -> Found {
-    let end = |minutes: i64, known_by| End {
+fn end_in(minutes: i64, known_by: KnownBy, world: &World) -> End {
+    End {
         known_by,
         ..End::issued(
             world.now + SignedDuration::from_mins(minutes.min(0) - 30),
             world.now + SignedDuration::from_mins(minutes),
         )
+    }
+}
+
+/// Quiet hours, long and short leads, and none of it.
+fn settings(number: i8) -> Settings {
+    let hour = |number| Time::constant(number, 0, 0, 0);
+    let minutes = |number| SignedDuration::from_mins(i64::from(number));
+    let leads = Leads {
+        first: minutes(number),
+        last: minutes(number / 3),
     };
+    match number % 3 {
+        0 => Settings::default(),
+        1 => Settings {
+            leads,
+            of_sessions: [(id("role:prod"), Leads::default())].into(),
+            ..Settings::default()
+        },
+        _ => Settings {
+            quiet_hours: Some(QuietHours {
+                from: hour(number),
+                until: hour(number / 2),
+            }),
+            ..Settings::default()
+        },
+    }
+}
+
+fn found(find: Find, world: &World) -> Found {
+    let end = |minutes, known_by| end_in(minutes, known_by, world);
     match find {
         Find::Nothing => Found::Nothing,
         Find::Known(minutes) => Found::Credentials(end(minutes, KnownBy::Issuer)),
         Find::Guessed(minutes) => Found::Credentials(end(minutes, KnownBy::Estimate)),
-        Find::Refreshable(minutes) => Found::Refreshable(end(minutes, KnownBy::Issuer)),
+        Find::Refreshable(minutes) => Found::Refreshable {
+            access: end(minutes, KnownBy::Issuer),
+            whole: None,
+        },
+        Find::RefreshableUntil(minutes, whole) => Found::Refreshable {
+            access: end(minutes, KnownBy::Issuer),
+            whole: Some(end(whole, KnownBy::Estimate)),
+        },
+        Find::Lasting => Found::Lasting {
+            since: world.now - SignedDuration::from_hours(1000),
+        },
     }
 }
 
@@ -101,6 +169,8 @@ fn find() -> impl Strategy<Value = Find> {
         4 => minutes().prop_map(Find::Known),
         1 => minutes().prop_map(Find::Guessed),
         3 => minutes().prop_map(Find::Refreshable),
+        3 => (minutes(), minutes()).prop_map(|(access, whole)| Find::RefreshableUntil(access, whole)),
+        1 => Just(Find::Lasting),
     ]
 }
 
@@ -117,6 +187,9 @@ fn code() -> impl Strategy<Value = ErrorCode> {
         ErrorCode::Unreachable,
         ErrorCode::Throttled,
         ErrorCode::Internal,
+        ErrorCode::DurationTooLong,
+        ErrorCode::OutOfReach,
+        ErrorCode::ClockSkew,
     ])
 }
 
@@ -150,7 +223,19 @@ fn step() -> impl Strategy<Value = Step> {
         8 => prompt.clone().prop_map(Step::Code),
         2 => prompt.clone().prop_map(Step::Cancel),
         1 => prompt.clone().prop_map(Step::Postpone),
-        2 => prompt.prop_map(Step::Restart),
+        2 => prompt.clone().prop_map(Step::Restart),
+        2 => prompt.clone().prop_map(Step::StartAfresh),
+        2 => prompt.prop_map(Step::SignInAnyway),
+        2 => any.clone().prop_map(Step::SignInAfresh),
+        3 => any.clone().prop_map(Step::Check),
+        3 => (any.clone(), prop::option::of(code())).prop_map(|(check, error)| Step::Checked(check, error.map_or(Ok(()), Err))),
+        2 => (-60_i64..2000).prop_map(Step::SharedSession),
+        1 => (0..24_i8).prop_map(Step::Settings),
+        1 => Just(Step::Lock),
+        2 => Just(Step::Unlock),
+        1 => Just(Step::Woke),
+        1 => (-4000..4000_i64).prop_map(|minutes| Step::ClockStepped(SignedDuration::from_mins(minutes))),
+        1 => (-600..600_i64).prop_map(Step::Skew),
         1 => Just(Step::RenewDue),
         1 => any.prop_map(Step::Snooze),
         1 => Just(Step::SnoozeAll),
@@ -183,7 +268,8 @@ fn take(world: &mut World, step: Step) -> Vec<Effect> {
         Step::Wake => world.jump(world.now),
         Step::Write(number, find) => {
             let definition = world.definition(&session(number));
-            let definition = definition.unwrap_or_else(|| definitions()[number % 11].clone());
+            let definition =
+                definition.unwrap_or_else(|| definitions()[number % definitions().len()].clone());
             let found = found(find, world);
             world.write([(definition, found)])
         }
@@ -208,18 +294,21 @@ fn take(world: &mut World, step: Step) -> Vec<Effect> {
             let result = result
                 .map(|find| Renewed {
                     found: found(find, world),
+                    allowed: None,
                 })
                 .map_err(error);
             world.feed(Event::RenewalEnded { attempt, result })
         }
         Step::LateAnswer(number) => {
             let attempt = AttemptId(number);
-            if world.under_way.contains_key(&attempt) {
+            if world.under_way.contains_key(&attempt) || world.checks.contains_key(&attempt) {
                 return Vec::new();
             }
             let result = Err(error(ErrorCode::Internal));
             let before = world.views();
             let effects = world.feed(Event::RenewalEnded { attempt, result });
+            let result = Err(error(ErrorCode::SourceExpired));
+            world.feed(Event::Checked { attempt, result });
             assert_eq!(world.views(), before, "a late answer changed something");
             effects
         }
@@ -243,23 +332,52 @@ fn take(world: &mut World, step: Step) -> Vec<Effect> {
         Step::AgreeToAll => world.agree_to_all(),
         Step::Tray => world.feed(Event::TrayConnected),
         Step::NoTray => world.feed(Event::TrayLeft),
+        Step::Check(number) => world.intend(Intent::Check(session(number))),
+        Step::Checked(number, result) => {
+            let attempt = picked(world.checks.keys().copied(), number);
+            let attempt = attempt.unwrap_or(AttemptId(u64::MAX));
+            let result = result.map_err(error);
+            world.feed(Event::Checked { attempt, result })
+        }
+        Step::SharedSession(minutes) => world.feed(Event::SharedSessionOpened(SharedSession {
+            source: ProfileName::new("keys"),
+            device: device("alice"),
+            end: end_in(minutes, KnownBy::Issuer, world),
+        })),
+        Step::Settings(number) => world.feed(Event::SettingsRead(settings(number))),
+        Step::Lock => world.feed(Event::ScreenLocked),
+        Step::Unlock => world.feed(Event::ScreenUnlocked),
+        Step::Woke => world.feed(Event::Woke),
+        Step::ClockStepped(by) => {
+            world.now += by;
+            world.feed(Event::ClockStepped(by))
+        }
+        Step::Skew(seconds) => world.feed(Event::SkewMeasured(SignedDuration::from_secs(seconds))),
+        Step::SignInAfresh(number) => world.intend(Intent::SignInAfresh(session(number))),
+        Step::StartAfresh(number) => world.intend(Intent::StartAfresh(prompt(world, number))),
+        Step::SignInAnyway(number) => world.intend(Intent::SignInAnyway(prompt(world, number))),
     }
 }
 
 /// When every call is answered and every prompt is left, nobody waits any more.
 fn let_it_end(world: &mut World) {
-    for _ in 0..100 {
+    for _ in 0..200 {
+        let check = world.checks.keys().next().copied();
         let attempt = world.under_way.keys().next().copied();
         let prompt = world.engine.prompts().map(|prompt| prompt.id).next();
-        match (attempt, prompt) {
-            (Some(attempt), _) => {
+        match (check, attempt, prompt) {
+            (Some(attempt), _, _) => {
+                let result = Ok(());
+                world.feed(Event::Checked { attempt, result });
+            }
+            (None, Some(attempt), _) => {
                 let result = Err(error(ErrorCode::AccessDenied));
                 world.feed(Event::RenewalEnded { attempt, result });
             }
-            (None, Some(prompt)) => {
+            (None, None, Some(prompt)) => {
                 world.intend(Intent::CancelPrompt(prompt));
             }
-            (None, None) => break,
+            (None, None, None) => break,
         }
     }
     assert!(world.under_way.is_empty(), "{:?}", world.under_way);
@@ -271,7 +389,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_what_must_hold_holds(
-        finds in prop::collection::vec(find(), 11),
+        finds in prop::collection::vec(find(), definitions().len()),
         steps in prop::collection::vec(step(), 1..80),
     ) {
         let mut world = World::empty();

@@ -99,6 +99,7 @@ fn a_click_agrees_to_the_session_and_to_all_that_it_is_made_from() {
         effects.iter().find_map(|effect| match effect {
             Effect::SaveAgreement(agreement) => Some(agreement.clone()),
             Effect::Renew { .. }
+            | Effect::Check { .. }
             | Effect::GiveUp(_)
             | Effect::Answer { .. }
             | Effect::AskInTerminal { .. } => None,

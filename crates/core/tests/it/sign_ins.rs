@@ -28,7 +28,7 @@ fn a_sign_in_goes_from_starting_to_approval_and_the_role_that_waited_goes_on() {
     let start = the_start(&effects);
     assert_eq!(
         (start.session, start.using),
-        (id("sso-sign-in:acme"), Using::Browser)
+        (id("sso-sign-in:acme"), BROWSER)
     );
     assert_eq!(progress(&world), SignInProgress::Starting);
     assert_eq!(world.prompt_view().name, "dev");
@@ -70,7 +70,7 @@ fn a_sign_in_that_was_refused_or_ran_out_can_be_started_again() {
         assert_eq!(world.answer("sso-sign-in:acme", Err(code)), []);
         assert!(matches!(progress(&world), SignInProgress::Failed { .. }));
         let effects = world.intend(Intent::RestartSignIn(prompt));
-        assert_eq!(the_start(&effects).using, Using::Browser);
+        assert_eq!(the_start(&effects).using, BROWSER);
         assert_eq!(world.prompt().id, prompt);
         assert_eq!(
             world.intend(Intent::RestartSignIn(prompt)),
@@ -154,7 +154,7 @@ fn a_refresh_token_that_is_refused_after_a_click_leads_to_the_browser() {
     let mut world = World::new([(sign_in("acme"), refreshable("10:10"))]);
     world.click("sso-sign-in:acme");
     let effects = world.answer("sso-sign-in:acme", Err(ErrorCode::SignInOver));
-    assert_eq!(the_start(&effects).using, Using::Browser);
+    assert_eq!(the_start(&effects).using, BROWSER);
     assert_eq!(progress(&world), SignInProgress::Starting);
 }
 
@@ -197,7 +197,7 @@ fn a_portal_that_ends_a_session_early_without_refresh_asks_after_a_click_only() 
     let mut world = World::new(sessions());
     world.click("sso-role:dev");
     let effects = world.answer("sso-role:dev", Err(ErrorCode::SignInOver));
-    assert_eq!(the_start(&effects).using, Using::Browser);
+    assert_eq!(the_start(&effects).using, BROWSER);
 
     let mut world = World::new(sessions());
     let effects = world.agree_to_all();

@@ -1,14 +1,16 @@
 //! The AWS CLI v2 itself reads what was written. Nothing here reaches a network: every endpoint is a closed port.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use jiff::{SignedDuration, Timestamp};
+use sandglass_core::names::ProfileName;
 use sandglass_core::secret::{Credentials, Secret};
 use sandglass_core::session::Renewal;
 use sandglass_profiles::cli_cache::{self, AssumedRole};
-use sandglass_profiles::credentials::write_session_token;
-use sandglass_profiles::inventory;
+use sandglass_profiles::credentials::write_target;
+use sandglass_profiles::inventory::{self, Outside};
 
 use crate::Home;
 
@@ -32,6 +34,12 @@ sso_region = eu-west-1
 sso_session = my-sso
 sso_account_id = 123456789012
 sso_role_name = Dev
+region = eu-west-1
+
+[profile pod]
+role_arn = arn:aws:iam::123456789012:role/Pod
+web_identity_token_file = /nowhere/token
+role_session_name = me
 region = eu-west-1
 ";
 
@@ -89,9 +97,12 @@ fn new_credentials(id: &str) -> Credentials {
 }
 
 fn renewal_of(home: &Home, id: &str) -> Renewal {
-    let inventory = inventory::read(&home.paths, &home.writer, Timestamp::UNIX_EPOCH, &|_| {
-        unreachable!("no MFA session is defined")
-    });
+    let outside = Outside {
+        device: &|_| unreachable!("no MFA session is defined"),
+        observed: &BTreeMap::new(),
+        web_identity: None,
+    };
+    let inventory = inventory::read(&home.paths, &home.writer, Timestamp::UNIX_EPOCH, outside);
     let sighting = inventory
         .sightings
         .into_iter()
@@ -144,19 +155,12 @@ fn the_aws_cli_takes_portal_credentials_from_the_cache() {
 #[test]
 fn the_aws_cli_reads_a_session_written_into_a_profile() {
     let home = Home::with(CONFIG, KEYS);
-    let renewal = sandglass_core::session::SessionTokenRenewal {
-        source: sandglass_core::names::ProfileName::new("base"),
-        device: Ok(sandglass_core::names::MfaSerial::new(
-            "arn:aws:iam::123456789012:mfa/me",
-        )),
-        target: sandglass_core::names::ProfileName::new("mfa of mine"),
-        duration: SignedDuration::from_hours(12),
-    };
+    let target = ProfileName::new("mfa of mine");
     let new = new_credentials("ASIAMFA");
-    write_session_token(
+    write_target(
         &home.writer,
         &home.paths,
-        &renewal,
+        &target,
         &new,
         Timestamp::UNIX_EPOCH,
     )
@@ -164,4 +168,21 @@ fn the_aws_cli_reads_a_session_written_into_a_profile() {
     let exported = exported(&home, "mfa of mine");
     assert!(exported.contains("ASIAMFA"), "{exported}");
     assert!(exported.contains("a/secret+of=mine"), "{exported}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_aws_cli_takes_a_web_identity_from_the_cache_and_never_opens_the_token() {
+    let home = Home::with(CONFIG, KEYS);
+    let Renewal::WebIdentity(role) = renewal_of(&home, "web-identity:pod") else {
+        panic!("no web identity")
+    };
+    let assumed = AssumedRole {
+        id: "AROA:me".to_owned(),
+        arn: "arn:aws:sts::123456789012:assumed-role/Pod/me".to_owned(),
+    };
+    let new = new_credentials("ASIAPOD");
+    cli_cache::write_web_identity(&home.writer, &home.paths, &role, &new, &assumed).unwrap();
+    let exported = exported(&home, "pod");
+    assert!(exported.contains("ASIAPOD"), "{exported}");
 }

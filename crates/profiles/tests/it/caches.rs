@@ -6,9 +6,12 @@ use std::path::Path;
 use jiff::SignedDuration;
 use sandglass_core::names::{AccountId, MfaSerial, ProfileName, SessionId};
 use sandglass_core::secret::Secret;
-use sandglass_core::session::{Portal, PortalStyle, Renewal, RoleRenewal, Source, SsoRoleRenewal};
+use sandglass_core::session::{
+    Portal, PortalStyle, Renewal, RoleRenewal, Source, SsoRoleRenewal, WebIdentityRenewal,
+};
 use sandglass_profiles::cache_file::Reading;
 use sandglass_profiles::cli_cache::{self, AssumedRole};
+use sandglass_profiles::login_cache;
 use sandglass_profiles::sso_cache::{self, Registration, Token, TokenWritten};
 use serde_json::{Value, json};
 
@@ -42,6 +45,16 @@ fn role() -> RoleRenewal {
         external_id: None,
         session_name: None,
         duration: None,
+        allowed: None,
+        target: None,
+    }
+}
+
+fn web_identity(session_name: Option<&str>) -> WebIdentityRenewal {
+    WebIdentityRenewal {
+        role_arn: "arn:aws:iam::123456789012:role/Pod".to_owned(),
+        token_file: "/run/token".into(),
+        session_name: session_name.map(str::to_owned),
     }
 }
 
@@ -111,6 +124,26 @@ fn names_are_those_of_the_aws_cli() {
         (
             entry(Renewal::SsoRole(sso_role(legacy()))),
             "1cb9ac724b6d382362335e0769d03586a3609998",
+        ),
+        (
+            login_cache::path(paths, "arn:aws:iam::0123456789012:user/Admin"),
+            "36db1d138ff460920374e4c3d8e01f53f9f73537e89c88d639f68393df0e2726",
+        ),
+        (
+            login_cache::path(
+                paths,
+                " arn:aws:sts::012345678910:assumed-role/Admin/admin\n",
+            ),
+            "4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255",
+        ),
+        // hashlib.sha1(json.dumps({...}, sort_keys=True)) of Python 3, as botocore makes it.
+        (
+            entry(Renewal::WebIdentity(web_identity(None))),
+            "32da2d65b4179ce244a07d61f03c68c72bb14e7a",
+        ),
+        (
+            entry(Renewal::WebIdentity(web_identity(Some("me")))),
+            "7956644a3cde406ab47ff7ede59b2c2d41e33c68",
         ),
     ];
     for (path, name) in rows {
@@ -336,4 +369,44 @@ fn every_argument_of_the_call_is_part_of_the_name() {
     // hashlib.sha1(json.dumps({...}, sort_keys=True)) of Python 3.
     assert_eq!(stem(&full), "75bc18ed29e89dc670d4de06f32b350622f284f8");
     assert_ne!(full, name(role()));
+}
+
+#[test]
+fn a_web_identity_is_written_where_the_aws_cli_looks_and_read_back() {
+    let home = Home::new();
+    let assumed = AssumedRole {
+        id: "AROA:me".to_owned(),
+        arn: "arn:aws:sts::123456789012:assumed-role/Pod/me".to_owned(),
+    };
+    let role = web_identity(None);
+    let new = credentials("ASIAPOD", "2026-01-01T01:00:00Z");
+    cli_cache::write_web_identity(&home.writer, &home.paths, &role, &new, &assumed).unwrap();
+    let read = cli_cache::read(&home.paths, &Renewal::WebIdentity(role)).present();
+    assert!(read.unwrap().content == new);
+}
+
+#[test]
+fn what_sandglass_alone_defines_has_no_entry_in_the_cache_of_the_aws_cli() {
+    let home = Home::new();
+    let own = RoleRenewal {
+        target: Some(ProfileName::new("prod")),
+        ..role()
+    };
+    assert_eq!(
+        cli_cache::entry_path(&home.paths, &Renewal::Role(own)),
+        None
+    );
+}
+
+#[test]
+fn a_file_beyond_all_measure_is_not_read() {
+    let home = Home::new();
+    let path = sso_cache::token_path(&home.paths, &portal());
+    let filler = "x".repeat(300 * 1024);
+    home.put(
+        &path,
+        format!(r#"{{"accessToken": "{filler}", "expiresAt": "2026-01-01T00:00:00Z"}}"#),
+    );
+    let read = sso_cache::read_token(&home.paths, &portal());
+    assert!(matches!(read, Reading::Foreign));
 }

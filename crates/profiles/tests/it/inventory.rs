@@ -1,32 +1,44 @@
 //! Which sessions the files define, and which credentials are found.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::lifetimes::{End, KnownBy};
-use sandglass_core::names::{MfaSerial, ProfileName};
-use sandglass_core::session::{Definition, Found, Renewal, Sighting, Source};
-use sandglass_profiles::credentials::{of_profile, of_session, write_session_token};
-use sandglass_profiles::inventory::{self, Inventory};
+use sandglass_core::names::{MfaSerial, ProfileName, SessionId};
+use sandglass_core::session::{Definition, Found, Renewal, Sighting, Source, WebIdentityRenewal};
+use sandglass_profiles::credentials::{of_profile, of_session, write_target};
+use sandglass_profiles::inventory::{self, Inventory, Observed, Outside};
 
 use crate::{Home, at, credentials};
 
-const NOW: &str = "2026-01-01T00:30:00Z";
+pub(crate) const NOW: &str = "2026-01-01T00:30:00Z";
 
-fn read(home: &Home) -> Inventory {
-    inventory::read(&home.paths, &home.writer, at(NOW), &|_| {
-        Ok(MfaSerial::new("arn:aws:iam::123456789012:mfa/me"))
-    })
+pub(crate) fn read(home: &Home) -> Inventory {
+    read_with(home, &BTreeMap::new(), None)
 }
 
-fn ids(inventory: &Inventory) -> Vec<&str> {
+pub(crate) fn read_with(
+    home: &Home,
+    observed: &BTreeMap<SessionId, Observed>,
+    web_identity: Option<&WebIdentityRenewal>,
+) -> Inventory {
+    let outside = Outside {
+        device: &|_| Ok(MfaSerial::new("arn:aws:iam::123456789012:mfa/me")),
+        observed,
+        web_identity,
+    };
+    inventory::read(&home.paths, &home.writer, at(NOW), outside)
+}
+
+pub(crate) fn ids(inventory: &Inventory) -> Vec<&str> {
     let ids = inventory.sightings.iter();
     ids.map(|sighting| sighting.definition.id.as_str())
         .collect()
 }
 
-fn sighting<'a>(inventory: &'a Inventory, id: &str) -> &'a Sighting {
+pub(crate) fn sighting<'a>(inventory: &'a Inventory, id: &str) -> &'a Sighting {
     let mut sightings = inventory.sightings.iter();
     sightings
         .find(|sighting| sighting.definition.id.as_str() == id)
@@ -40,10 +52,11 @@ fn source_of(inventory: &Inventory, id: &str) -> String {
     match &role.source {
         Source::Keys(profile) => format!("keys of {profile}"),
         Source::Session { id, profile } => format!("{id} by {profile}"),
+        Source::Environment => "environment".to_owned(),
     }
 }
 
-fn findings(inventory: &Inventory) -> Vec<String> {
+pub(crate) fn findings(inventory: &Inventory) -> Vec<String> {
     let findings = inventory.findings.iter();
     findings
         .map(|finding| format!("{}: {}", finding.place, finding.message))
@@ -51,14 +64,16 @@ fn findings(inventory: &Inventory) -> Vec<String> {
 }
 
 /// Sets when a file was last written.
-fn written(path: &std::path::Path, when: &str) {
+pub(crate) fn written(path: &std::path::Path, when: &str) {
     let seconds = at(when).as_second().try_into().unwrap();
     let file = File::options().append(true).open(path).unwrap();
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
         .unwrap();
 }
 
-const KEYS: &str = "[base]\naws_access_key_id = AKIA1\naws_secret_access_key = s\n";
+const OTHER: &str =
+    "[other]\naws_access_key_id = ASIA9\naws_secret_access_key = s\naws_session_token = t\n";
+pub(crate) const KEYS: &str = "[base]\naws_access_key_id = AKIA1\naws_secret_access_key = s\n";
 
 #[test]
 fn every_kind_of_profile_is_found_in_the_order_of_the_files() {
@@ -76,9 +91,14 @@ fn every_kind_of_profile_is_found_in_the_order_of_the_files() {
          [profile process]\ncredential_process = x\n\
          [profile from-process]\nrole_arn = arn:aws:iam::1:role/P\nsource_profile = process\n\
          [profile instance]\nrole_arn = arn:aws:iam::1:role/I\ncredential_source = Ec2InstanceMetadata\n\
+         [profile container]\nrole_arn = arn:aws:iam::1:role/I\ncredential_source = EcsContainer\n\
+         [profile environment]\nrole_arn = arn:aws:iam::1:role/I\ncredential_source = Environment\n\
          [profile web]\nrole_arn = arn:aws:iam::1:role/W\nweb_identity_token_file = /x\n\
-         [profile login]\nlogin_session = arn:x\n",
-        KEYS,
+         [profile from-web]\nrole_arn = arn:aws:iam::1:role/P\nsource_profile = web\n\
+         [profile login]\nlogin_session = arn:aws:iam::1:user/me\n\
+         [profile from-login]\nrole_arn = arn:aws:iam::1:role/P\nsource_profile = login\n\
+         [profile from-foreign]\nrole_arn = arn:aws:iam::1:role/P\nsource_profile = other\n",
+        &format!("{KEYS}{OTHER}"),
     );
     home.put(
         &home.paths.sessions_toml(),
@@ -90,6 +110,7 @@ fn every_kind_of_profile_is_found_in_the_order_of_the_files() {
         [
             "sso-sign-in:my-sso",
             "sso-sign-in:two.awsapps.com-start--",
+            "console-login:1-user-me",
             "role:deploy",
             "role:self",
             "role:chained",
@@ -97,7 +118,21 @@ fn every_kind_of_profile_is_found_in_the_order_of_the_files() {
             "role:through-sso",
             "sso-role:dev",
             "sso-role:legacy",
+            "process:process",
+            "role:from-process",
+            "role:instance",
+            "role:container",
+            "role:environment",
+            "web-identity:web",
+            "role:from-web",
+            "role:from-login",
+            "role:from-foreign",
             "session-token:mfa",
+            "instance-role",
+            "container-role",
+            "keys:base",
+            "keys:self",
+            "foreign:other",
         ]
     );
     assert_eq!(findings(&inventory), Vec::<String>::new());
@@ -115,12 +150,24 @@ fn every_kind_of_profile_is_found_in_the_order_of_the_files() {
         source_of(&inventory, "role:through-sso"),
         "sso-role:dev by dev"
     );
-    assert!(
-        inventory
-            .sightings
-            .iter()
-            .all(|sighting| sighting.found == Found::Nothing)
-    );
+    for (id, source) in [
+        ("role:from-process", "process:process by process"),
+        ("role:instance", "instance-role by instance"),
+        ("role:container", "container-role by container"),
+        ("role:environment", "environment"),
+        ("role:from-web", "web-identity:web by web"),
+        ("role:from-login", "console-login:1-user-me by login"),
+        ("role:from-foreign", "foreign:other by other"),
+    ] {
+        assert_eq!(source_of(&inventory, id), source);
+    }
+    for sighting in &inventory.sightings {
+        let stands = matches!(
+            sighting.definition.renewal,
+            Renewal::LongLivedKeys(_) | Renewal::Foreign(_)
+        );
+        assert_eq!(sighting.found != Found::Nothing, stands, "{sighting:?}");
+    }
 }
 
 #[test]
@@ -145,7 +192,7 @@ fn chains_that_lead_nowhere_are_findings_and_the_others_go_on() {
     .concat();
     let home = Home::with(&config, KEYS);
     let inventory = read(&home);
-    assert_eq!(ids(&inventory), ["role:good"]);
+    assert_eq!(ids(&inventory), ["role:good", "keys:base"]);
     let findings = findings(&inventory).join("\n");
     for part in [
         "~/.aws/config:3: the source profiles of `b` go round in a circle, through `a`",
@@ -218,7 +265,10 @@ fn a_sign_in_renews_itself_only_while_its_client_stands() {
         written(&path, "2026-01-01T00:00:00Z");
         let end = End::issued(at("2026-01-01T00:00:00Z"), at("2026-01-01T01:00:00Z"));
         let expected = if refreshable {
-            Found::Refreshable(end)
+            Found::Refreshable {
+                access: end,
+                whole: None,
+            }
         } else {
             Found::Credentials(end)
         };
@@ -240,7 +290,10 @@ fn a_torn_token_asks_for_another_look_and_the_rest_goes_on() {
     home.put(&path, "{\"acc");
     let inventory = read(&home);
     assert_eq!(inventory.torn, [path]);
-    assert_eq!(ids(&inventory), ["sso-sign-in:my-sso", "role:r"]);
+    assert_eq!(
+        ids(&inventory),
+        ["sso-sign-in:my-sso", "role:r", "keys:base"]
+    );
 }
 
 const MFA: &str =
@@ -289,13 +342,10 @@ fn an_end_beside_the_keys_is_taken() {
 fn a_session_that_sandglass_wrote_has_the_end_that_aws_told() {
     let home = with_mfa("");
     let inventory = read(&home);
-    let Renewal::SessionToken(renewal) =
-        &sighting(&inventory, "session-token:mfa").definition.renewal
-    else {
-        panic!("no session token")
-    };
+    let renewal = &sighting(&inventory, "session-token:mfa").definition.renewal;
+    let target = renewal.target().unwrap();
     let new = credentials("ASIA2", "2026-01-01T01:30:00Z");
-    write_session_token(&home.writer, &home.paths, renewal, &new, at(NOW)).unwrap();
+    write_target(&home.writer, &home.paths, target, &new, at(NOW)).unwrap();
     assert_eq!(
         mfa_end(&home),
         End::issued(at(NOW), at("2026-01-01T01:30:00Z"))
@@ -315,7 +365,7 @@ fn an_mfa_session_that_cannot_work_is_told_and_still_listed() {
         "[mfa.taken]\nsource = \"missing\"\n",
     );
     let inventory = read(&home);
-    assert_eq!(ids(&inventory), ["session-token:taken"]);
+    assert_eq!(ids(&inventory), ["session-token:taken", "keys:taken"]);
     assert_eq!(inventory.sightings[0].found, Found::Nothing);
     let findings = findings(&inventory).join("\n");
     assert!(
@@ -323,7 +373,8 @@ fn an_mfa_session_that_cannot_work_is_told_and_still_listed() {
         "{findings}"
     );
     assert!(
-        findings.contains("profile `taken`, the target of an MFA session, holds long-lived keys"),
+        findings
+            .contains("profile `taken`, the target of MFA session `taken`, holds long-lived keys"),
         "{findings}"
     );
 }
@@ -336,11 +387,16 @@ fn an_error_of_the_keychain_stands_in_the_place_of_the_device() {
         "the keychain is locked",
         "unlock it",
     );
-    let inventory = inventory::read(&home.paths, &home.writer, at(NOW), &|_| Err(locked.clone()));
+    let outside = Outside {
+        device: &|_| Err(locked.clone()),
+        observed: &BTreeMap::new(),
+        web_identity: None,
+    };
+    let inventory = inventory::read(&home.paths, &home.writer, at(NOW), outside);
     let Renewal::SessionToken(renewal) = &inventory.sightings[0].definition.renewal else {
         panic!("no session token")
     };
-    assert_eq!(renewal.device, Err(locked));
+    assert_eq!(renewal.device, Some(Err(locked)));
 }
 
 #[test]

@@ -8,9 +8,15 @@
 mod aws_cli;
 mod caches;
 mod corpus;
+mod definitions;
 mod inventory;
+mod ledger;
+mod locks;
+mod logins;
 mod meaning;
 mod own_files;
+mod settings;
+mod watched;
 mod writing;
 
 use std::path::Path;

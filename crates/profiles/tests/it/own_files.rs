@@ -6,17 +6,21 @@ use std::fs;
 use jiff::SignedDuration;
 use sandglass_core::event::{Agreement, Scope};
 use sandglass_core::names::{ProfileName, SessionId};
-use sandglass_profiles::definitions::{self, MfaSession};
-use sandglass_profiles::ledger::{self, Entry, Ledger};
+use sandglass_profiles::definitions::{self, Defined, Device, Group, MfaSession};
 use sandglass_profiles::write::Written;
 use sandglass_profiles::{agreement, watch};
 
-use crate::{Home, at};
+use crate::Home;
 
-fn session(target: &str, source: &str) -> MfaSession {
+fn session(target: &str, source: &str) -> Defined {
+    Defined::Mfa(mfa(target, source))
+}
+
+fn mfa(target: &str, source: &str) -> MfaSession {
     MfaSession {
         target: ProfileName::new(target),
         source: ProfileName::new(source),
+        device: Device::InKeychain,
         duration: SignedDuration::from_hours(12),
     }
 }
@@ -35,11 +39,9 @@ fn definitions_are_added_changed_and_removed_around_what_a_person_wrote() {
     assert_eq!(sessions, [session("old", "base"), session("a b", "base")]);
     assert!(findings.is_empty());
     for target in ["old", "a b"] {
-        let target = ProfileName::new(target);
-        let removed = definitions::remove(&home.writer, &home.paths, &target).unwrap();
-        assert_eq!(removed, Written::Changed);
-        let again = definitions::remove(&home.writer, &home.paths, &target).unwrap();
-        assert_eq!(again, Written::Unchanged);
+        let remove = || definitions::remove(&home.writer, &home.paths, Group::Mfa, target).unwrap();
+        assert_eq!(remove(), Written::Changed);
+        assert_eq!(remove(), Written::Unchanged);
     }
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains("[other]\nx = 1\n"), "{text}");
@@ -91,10 +93,10 @@ fn an_entry_that_cannot_work_is_a_finding_and_the_others_stand() {
 #[test]
 fn a_definition_that_cannot_work_is_not_added() {
     let home = Home::new();
-    let too_long = MfaSession {
+    let too_long = Defined::Mfa(MfaSession {
         duration: SignedDuration::from_hours(37),
-        ..session("mfa", "base")
-    };
+        ..mfa("mfa", "base")
+    });
     for bad in [session("base", "base"), session("", "base"), too_long] {
         assert!(definitions::add(&home.writer, &home.paths, &bad).is_err());
     }
@@ -122,73 +124,6 @@ fn an_agreement_is_remembered_and_a_damaged_one_agrees_to_nothing() {
 }
 
 #[test]
-fn the_ledger_keeps_first_sights_and_prefers_what_aws_said() {
-    let home = Home::new();
-    let record = |id: &str, entry, now| {
-        let entries = [(id.to_owned(), entry)];
-        ledger::record(&home.writer, &home.paths, &entries, &["ASIA1"], at(now)).unwrap();
-    };
-    let seen = |first_at| Entry::Seen {
-        first_at: at(first_at),
-    };
-    let issued = Entry::Issued {
-        issued_at: at("2026-01-01T00:00:00Z"),
-        ends_at: at("2026-01-01T12:00:00Z"),
-    };
-    record(
-        "ASIA1",
-        seen("2026-01-01T00:00:00Z"),
-        "2026-01-01T00:00:00Z",
-    );
-    record(
-        "ASIA1",
-        seen("2026-01-01T05:00:00Z"),
-        "2026-01-01T05:00:00Z",
-    );
-    assert_eq!(
-        Ledger::read(&home.paths).get("ASIA1"),
-        Some(seen("2026-01-01T00:00:00Z"))
-    );
-    record("ASIA2", issued, "2026-01-01T00:00:00Z");
-    record(
-        "ASIA2",
-        seen("2026-01-01T05:00:00Z"),
-        "2026-01-01T05:00:00Z",
-    );
-    assert_eq!(Ledger::read(&home.paths).get("ASIA2"), Some(issued));
-    // Long after, only what still lies in a file is remembered.
-    record(
-        "ASIA3",
-        seen("2026-03-01T00:00:00Z"),
-        "2026-03-01T00:00:00Z",
-    );
-    let ledger = Ledger::read(&home.paths);
-    assert!(ledger.get("ASIA1").is_some());
-    assert!(ledger.get("ASIA2").is_none());
-    let text = fs::read_to_string(home.paths.ledger()).unwrap();
-    assert!(!text.contains("ASIA"), "{text}");
-}
-
-#[test]
-fn a_damaged_ledger_is_begun_anew() {
-    let home = Home::new();
-    home.put(&home.paths.ledger(), "{\"keys\": {");
-    let entry = Entry::Seen {
-        first_at: at("2026-01-01T00:00:00Z"),
-    };
-    let entries = [("ASIA1".to_owned(), entry)];
-    ledger::record(
-        &home.writer,
-        &home.paths,
-        &entries,
-        &[],
-        at("2026-01-01T00:00:00Z"),
-    )
-    .unwrap();
-    assert_eq!(Ledger::read(&home.paths).get("ASIA1"), Some(entry));
-}
-
-#[test]
 fn a_folder_that_is_not_there_yet_is_stood_for_by_the_one_above() {
     let home = Home::new();
     let root = home.folder.path().to_owned();
@@ -199,10 +134,14 @@ fn a_folder_that_is_not_there_yet_is_stood_for_by_the_one_above() {
     let folders = watch::folders(&home.paths);
     assert!(folders.contains(&root.join(".aws")), "{folders:?}");
     assert!(watch::concerns(&home.paths, &home.paths.credentials));
-    assert!(watch::concerns(
-        &home.paths,
-        &home.paths.sso_cache.join("x.json")
-    ));
+    for cache in [
+        &home.paths.sso_cache,
+        &home.paths.cli_cache,
+        &home.paths.login_cache,
+    ] {
+        assert!(watch::concerns(&home.paths, &cache.join("x.json")));
+    }
+    assert!(watch::concerns(&home.paths, &home.paths.settings_toml()));
     assert!(!watch::concerns(
         &home.paths,
         &home.paths.cli_cache.join("session.db-wal")

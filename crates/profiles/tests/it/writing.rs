@@ -3,9 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use sandglass_core::names::{MfaSerial, ProfileName};
-use sandglass_core::session::SessionTokenRenewal;
-use sandglass_profiles::credentials::write_session_token;
+use sandglass_core::names::ProfileName;
+use sandglass_profiles::credentials::write_target;
 use sandglass_profiles::write::{Care, WriteError, Writer, Written};
 use zeroize::Zeroizing;
 
@@ -28,15 +27,6 @@ fn names_in(folder: &std::path::Path) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-fn renewal(target: &str) -> SessionTokenRenewal {
-    SessionTokenRenewal {
-        source: ProfileName::new("base"),
-        device: Ok(MfaSerial::new("arn:aws:iam::123456789012:mfa/me")),
-        target: ProfileName::new(target),
-        duration: jiff::SignedDuration::from_hours(12),
-    }
 }
 
 #[cfg(unix)]
@@ -348,10 +338,10 @@ fn a_session_is_written_into_its_profile_and_nothing_else_changes() {
     let before = "# my keys\r\n[base]\r\naws_access_key_id = AKIABASE\r\naws_secret_access_key = s\r\n\r\n[mfa]\r\naws_access_key_id=ASIAOLD\r\naws_secret_access_key=old\r\naws_session_token=old\r\nregion=eu-west-1\r\n";
     let home = Home::with("", before);
     let new = credentials("ASIANEW", "2026-01-01T12:00:00Z");
-    write_session_token(
+    write_target(
         &home.writer,
         &home.paths,
-        &renewal("mfa"),
+        &ProfileName::new("mfa"),
         &new,
         at("2026-01-01T00:00:00Z"),
     )
@@ -370,10 +360,10 @@ fn a_session_is_written_into_its_profile_and_nothing_else_changes() {
 fn long_lived_keys_are_never_written_over() {
     let before = "[prod]\naws_access_key_id = AKIAPROD\naws_secret_access_key = only-copy\n";
     let home = Home::with("", before);
-    let error = write_session_token(
+    let error = write_target(
         &home.writer,
         &home.paths,
-        &renewal("prod"),
+        &ProfileName::new("prod"),
         &credentials("ASIANEW", "2026-01-01T12:00:00Z"),
         at("2026-01-01T00:00:00Z"),
     )
@@ -391,10 +381,10 @@ fn old_names_and_ends_beside_the_keys_are_brought_up_to_date() {
          aws_security_token = old\nx_security_token_expires = 2020-01-01T00:00:00+00:00\n\
          expiration = 2020-01-01 00:00:00\n",
     );
-    write_session_token(
+    write_target(
         &home.writer,
         &home.paths,
-        &renewal("mfa"),
+        &ProfileName::new("mfa"),
         &credentials("ASIANEW", "2026-01-01T12:00:00Z"),
         at("2026-01-01T00:00:00Z"),
     )

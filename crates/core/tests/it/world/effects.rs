@@ -1,9 +1,28 @@
 //! What the engine wants done, picked apart.
 
-use sandglass_core::effect::{Effect, Question, Using};
+use sandglass_core::effect::{CodeGiven, CodeSpent, Effect, Question, SignInStart, Using};
 use sandglass_core::error::ErrorCode;
 use sandglass_core::lifetimes::End;
-use sandglass_core::names::{AskerId, SessionId};
+use sandglass_core::names::{AskerId, PromptId, SessionId};
+
+/// With a person in a browser, in the portal session that may be there.
+pub(crate) const BROWSER: Using = Using::Browser(SignInStart::AsItIs);
+
+/// With the code that was typed into this prompt, for this session alone.
+pub(crate) fn code_of(prompt: PromptId) -> Using {
+    Using::Code {
+        given: CodeGiven::Prompt(prompt),
+        spent: CodeSpent::OnTheCall,
+    }
+}
+
+/// With the code that this program brought, for its session alone.
+pub(crate) fn code_in_hand(asker: AskerId) -> Using {
+    Using::Code {
+        given: CodeGiven::Asker(asker),
+        spent: CodeSpent::OnTheCall,
+    }
+}
 
 /// A renewal that the engine started.
 #[derive(Clone, Debug)]
@@ -23,7 +42,8 @@ pub(crate) fn started(effects: &[Effect]) -> Vec<Started> {
                 session: definition.id.clone(),
                 using: *using,
             }),
-            Effect::GiveUp(_)
+            Effect::Check { .. }
+            | Effect::GiveUp(_)
             | Effect::Answer { .. }
             | Effect::AskInTerminal { .. }
             | Effect::SaveAgreement(_) => None,
@@ -48,6 +68,7 @@ pub(crate) fn answers(effects: &[Effect]) -> Vec<(AskerId, Result<End, ErrorCode
                 Some((*asker, result.clone().map_err(|error| error.code)))
             }
             Effect::Renew { .. }
+            | Effect::Check { .. }
             | Effect::GiveUp(_)
             | Effect::AskInTerminal { .. }
             | Effect::SaveAgreement(_) => None,
@@ -64,6 +85,7 @@ pub(crate) fn questions(effects: &[Effect]) -> Vec<(AskerId, Question)> {
                 asker, question, ..
             } => Some((*asker, question.clone())),
             Effect::Renew { .. }
+            | Effect::Check { .. }
             | Effect::GiveUp(_)
             | Effect::Answer { .. }
             | Effect::SaveAgreement(_) => None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 use sandglass_core::engine::{Prompt, Route, Tracked};
 use sandglass_core::names::SessionId;
-use sandglass_core::session::{Needs, State};
+use sandglass_core::session::{Needs, Policy, Renewal, State};
 use sandglass_core::views;
 use sandglass_core::views::notice::Stage;
 
@@ -25,7 +25,7 @@ impl World {
         );
         let wakes = [
             self.engine.poll_timeout(),
-            views::next_change(&self.engine, self.now),
+            views::next_change(&self.engine, self.now, &TimeZone::UTC),
         ];
         for wake in wakes.into_iter().flatten() {
             assert!(
@@ -45,6 +45,9 @@ impl World {
                 "{session} is waited for, and is {state:?}"
             );
         }
+        if self.engine.is_screen_locked() {
+            assert_eq!(views.notices, [], "a notice on a locked screen");
+        }
         for notice in views
             .notices
             .iter()
@@ -52,6 +55,15 @@ impl World {
         {
             for session in &notice.sessions {
                 self.check_concern(session);
+            }
+            for session in &notice.renewable {
+                assert!(notice.sessions.contains(session));
+                let policy = self.session(session.as_str()).definition.renewal.policy();
+                assert_eq!(
+                    policy,
+                    Policy::Keep,
+                    "{session} is not Sandglass's to renew"
+                );
             }
         }
         let ids: BTreeSet<_> = views.notices.iter().map(|notice| &notice.id).collect();
@@ -126,6 +138,7 @@ impl World {
                 "{id} is renewing, and no call is under way"
             ),
             State::Unknown
+            | State::Lasting { .. }
             | State::Valid(_)
             | State::Due(_)
             | State::Expired(_)
@@ -140,17 +153,26 @@ impl World {
     /// A notice stands only for what is not well and needs somebody.
     fn check_concern(&self, id: &SessionId) {
         let session = self.session(id.as_str());
-        let concerns = match &session.state {
-            State::Due(_) | State::Expired(_) => {
-                self.engine.needs(session, self.now) != Needs::Nothing || session.trouble.is_some()
-            }
-            State::Broken { .. } => true,
-            State::Unknown
-            | State::Valid(_)
-            | State::Renewing { .. }
-            | State::WaitingForYou { .. }
-            | State::WaitingForNetwork { .. } => false,
-        };
+        let leads = self.engine.settings().leads_of(id);
+        let whole_ends_soon = session
+            .whole
+            .is_some_and(|whole| whole.first_notice(leads) <= self.now && self.now < whole.at);
+        let by_aws = matches!(session.definition.renewal, Renewal::Metadata(_));
+        let concerns = whole_ends_soon
+            || by_aws
+            || match &session.state {
+                State::Due(_) | State::Expired(_) => {
+                    self.engine.needs(session, self.now) != Needs::Nothing
+                        || session.trouble.is_some()
+                }
+                State::Broken { .. } => true,
+                State::Unknown
+                | State::Lasting { .. }
+                | State::Valid(_)
+                | State::Renewing { .. }
+                | State::WaitingForYou { .. }
+                | State::WaitingForNetwork { .. } => false,
+            };
         assert!(
             concerns,
             "a notice stands for {id}, which is {:?}",
@@ -174,6 +196,7 @@ fn is_under_way(state: &State) -> bool {
     match state {
         State::Renewing { .. } | State::WaitingForYou { .. } => true,
         State::Unknown
+        | State::Lasting { .. }
         | State::Valid(_)
         | State::Due(_)
         | State::Expired(_)

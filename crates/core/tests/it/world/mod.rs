@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sandglass_core::effect::Effect;
+use sandglass_core::effect::{Effect, SignInStart};
 use sandglass_core::engine::{Engine, Prompt, Tracked};
 use sandglass_core::error::ErrorCode;
 use sandglass_core::event::{Asker, Event, Intent, Reach, Renewed};
 use sandglass_core::names::{AskerId, AttemptId, PromptId, SessionId};
-use sandglass_core::session::{Definition, Found, Sighting, State};
+use sandglass_core::session::{Definition, Found, Place, Sighting, State};
 use sandglass_core::views::notice::Notice;
 use sandglass_core::views::prompt::{PromptQuestion, PromptView};
 use sandglass_core::views::{self, Views};
@@ -28,6 +28,8 @@ pub(crate) struct World {
     files: BTreeMap<SessionId, Sighting>,
     /// Calls to AWS whose answers are waited for.
     pub(crate) under_way: BTreeMap<AttemptId, SessionId>,
+    /// Checks whose answers are waited for.
+    pub(crate) checks: BTreeMap<AttemptId, SessionId>,
     /// Programs that wait.
     pub(crate) waiting: BTreeMap<AskerId, SessionId>,
     clicked: BTreeSet<SessionId>,
@@ -58,6 +60,7 @@ impl World {
             now: at("10:00"),
             files: BTreeMap::new(),
             under_way: BTreeMap::new(),
+            checks: BTreeMap::new(),
             waiting: BTreeMap::new(),
             clicked: BTreeSet::new(),
             prompts: BTreeSet::new(),
@@ -72,6 +75,9 @@ impl World {
             Event::RenewalEnded { attempt, .. } => {
                 self.under_way.remove(attempt);
             }
+            Event::Checked { attempt, .. } => {
+                self.checks.remove(attempt);
+            }
             Event::AskerArrived(asker) => {
                 self.waiting.insert(asker.id, asker.session.clone());
             }
@@ -83,6 +89,13 @@ impl World {
             Event::TrayLeft => self.has_tray = false,
             Event::FilesRead { .. }
             | Event::AgreementRead(_)
+            | Event::SharedSessionOpened(_)
+            | Event::SettingsRead(_)
+            | Event::ScreenLocked
+            | Event::ScreenUnlocked
+            | Event::Woke
+            | Event::ClockStepped(_)
+            | Event::SkewMeasured(_)
             | Event::DeviceCodeIssued { .. }
             | Event::CodeEntered { .. } => {}
         }
@@ -92,7 +105,7 @@ impl World {
 
     fn note_clicks(&mut self, intent: &Intent) {
         match intent {
-            Intent::Renew(session) => {
+            Intent::Renew(session) | Intent::SignInAfresh(session) => {
                 self.clicked.insert(session.clone());
             }
             Intent::RenewEach(sessions) => self.clicked.extend(sessions.iter().cloned()),
@@ -102,6 +115,9 @@ impl World {
             | Intent::CancelPrompt(_)
             | Intent::PostponePrompt(_)
             | Intent::RestartSignIn(_)
+            | Intent::Check(_)
+            | Intent::StartAfresh(_)
+            | Intent::SignInAnyway(_)
             | Intent::AgreeToAll => {}
         }
     }
@@ -147,8 +163,17 @@ impl World {
                     assert!(!doubled, "{} is renewed twice at once", definition.id);
                     self.under_way.insert(*attempt, definition.id.clone());
                 }
+                Effect::Check {
+                    attempt,
+                    definition,
+                } => {
+                    let doubled = self.checks.values().any(|id| *id == definition.id);
+                    assert!(!doubled, "{} is checked twice at once", definition.id);
+                    self.checks.insert(*attempt, definition.id.clone());
+                }
                 Effect::GiveUp(attempt) => {
                     let known = self.under_way.remove(attempt);
+                    let known = known.or_else(|| self.checks.remove(attempt));
                     assert!(
                         known.is_some(),
                         "{attempt:?} is given up, and is not under way"
@@ -176,8 +201,24 @@ impl World {
         sessions: impl IntoIterator<Item = (Definition, Found)>,
     ) -> Vec<Effect> {
         for (definition, found) in sessions {
-            let sighting = Sighting { definition, found };
+            let sighting = Sighting {
+                definition,
+                found,
+                used_in: Vec::new(),
+            };
             self.files.insert(sighting.definition.id.clone(), sighting);
+        }
+        self.read_files()
+    }
+
+    /// The files say that the credentials of this session lie there.
+    pub(crate) fn used_in(
+        &mut self,
+        session: &str,
+        places: impl IntoIterator<Item = Place>,
+    ) -> Vec<Effect> {
+        if let Some(sighting) = self.files.get_mut(&id(session)) {
+            sighting.used_in = places.into_iter().collect();
         }
         self.read_files()
     }
@@ -222,6 +263,15 @@ impl World {
     }
 
     pub(crate) fn ask(&mut self, session: &str, reach: Reach) -> (AskerId, Vec<Effect>) {
+        self.ask_with(session, reach, SignInStart::AsItIs)
+    }
+
+    pub(crate) fn ask_with(
+        &mut self,
+        session: &str,
+        reach: Reach,
+        start: SignInStart,
+    ) -> (AskerId, Vec<Effect>) {
         self.next_asker += 1;
         let asker = AskerId(self.next_asker);
         let effects = self.feed(Event::AskerArrived(Asker {
@@ -229,6 +279,7 @@ impl World {
             name: format!("terraform, pid {}", 4241 + self.next_asker),
             session: id(session),
             reach,
+            start,
         }));
         (asker, effects)
     }
@@ -240,8 +291,22 @@ impl World {
         result: Result<Found, ErrorCode>,
     ) -> Vec<Effect> {
         let attempt = self.attempt(session);
-        let result = result.map(|found| Renewed { found }).map_err(error);
+        let renewed = |found| Renewed {
+            found,
+            allowed: None,
+        };
+        let result = result.map(renewed).map_err(error);
         self.feed(Event::RenewalEnded { attempt, result })
+    }
+
+    /// AWS answers the check of this session that is under way.
+    pub(crate) fn checked(&mut self, session: &str, result: Result<(), ErrorCode>) -> Vec<Effect> {
+        let under_way = self.checks.iter().find(|(_, id)| id.as_str() == session);
+        let attempt = *under_way
+            .unwrap_or_else(|| panic!("{session} is not being checked"))
+            .0;
+        let result = result.map_err(error);
+        self.feed(Event::Checked { attempt, result })
     }
 
     /// A performer writes what it got before it tells, as the agent does.
