@@ -16,6 +16,14 @@ pub const ACCESS_KEY_ID: &str = "AKIASANDGLASSUSERDEV";
 pub const SECRET_ACCESS_KEY: &str = "make+believe/secret/of/the/user/dev+0001";
 /// The MFA device of the same user.
 pub const DEVICE: &str = "arn:aws:iam::123456789012:mfa/dev";
+/// The same user, who may also use `aws login`.
+pub const USER: &str = "arn:aws:iam::123456789012:user/dev";
+/// The long-lived keys of the sandbox's user `broker`, who has no device.
+pub const BROKER_ACCESS_KEY_ID: &str = "AKIASANDGLASSBROKER0";
+/// The secret of [`BROKER_ACCESS_KEY_ID`].
+pub const BROKER_SECRET_ACCESS_KEY: &str = "make+believe/secret/of/the/broker/+00003";
+/// The Identity Center portal of the sandbox.
+pub const START_URL: &str = "https://sandglass.awsapps.com/start";
 
 /// A running sandbox.
 #[derive(Debug)]
@@ -32,6 +40,8 @@ pub struct Answered {
     pub operation: String,
     /// `ok`, or AWS's error code.
     pub outcome: String,
+    /// What it asked for: `{"RoleArn": …, "DurationSeconds": …}`.
+    pub parameters: Value,
 }
 
 impl Cloud {
@@ -64,8 +74,9 @@ impl Cloud {
         &self.program
     }
 
-    /// How long what it issues lives, in seconds: `{"session_token": 40}`. What is left out is as long as AWS's.
-    pub fn set_lifetimes(&self, settings: &Value) -> Result<()> {
+    /// How long what it issues lives, in seconds, and how far its clock is ahead: `{"session_token": 40, "skew": 600}`.
+    /// What is left out is as with AWS.
+    pub fn set(&self, settings: &Value) -> Result<()> {
         let url = self.control("settings");
         self.agent
             .put(&url)
@@ -97,20 +108,81 @@ impl Cloud {
         self.post("device/deny", &json!({ "user_code": user_code }))
     }
 
-    /// The user code of the last sign-in that waits for approval.
-    pub fn waiting_user_code(&self) -> Result<Option<String>> {
+    /// The user codes of all sign-ins that wait for approval.
+    pub fn waiting_user_codes(&self) -> Result<Vec<String>> {
         let devices = self.get("devices")?;
-        let waiting = devices
-            .as_array()
-            .into_iter()
-            .flatten()
-            .rfind(|device| device["decision"] == "pending");
-        waiting.map(|device| text(device, "user_code")).transpose()
+        let devices = devices.as_array().into_iter().flatten();
+        devices
+            .filter(|device| device["decision"] == "pending")
+            .map(|device| text(device, "user_code"))
+            .collect()
+    }
+
+    /// The user code of a sign-in that waits for approval.
+    pub fn waiting_user_code(&self) -> Result<Option<String>> {
+        self.user_code_besides(&[])
+    }
+
+    /// The user code of a sign-in that waits for approval and is none of these.
+    pub fn user_code_besides(&self, known: &[String]) -> Result<Option<String>> {
+        let waiting = self.waiting_user_codes()?;
+        Ok(waiting.into_iter().find(|code| !known.contains(code)))
     }
 
     /// Lets the sandbox fail: `{"operation": "AssumeRole", "effect": {"kind": "throttle"}}`.
     pub fn add_fault(&self, fault: &Value) -> Result<()> {
         self.post("faults", fault)
+    }
+
+    /// The sandbox fails no more.
+    pub fn clear_faults(&self) -> Result<()> {
+        let url = self.control("faults");
+        self.agent
+            .delete(&url)
+            .call()
+            .with_context(|| format!("failed to call `{url}`"))?;
+        Ok(())
+    }
+
+    /// Ends something before its time: `{"kind": "access_tokens", "start_url": …}`.
+    pub fn revoke(&self, what: &Value) -> Result<()> {
+        let revoked = self.ask("revoke", what)?;
+        if revoked["revoked"] == 0 {
+            bail!("there was nothing to revoke for {what}");
+        }
+        Ok(())
+    }
+
+    /// A web identity token of the pipeline that role `Pipeline` trusts, good for so many seconds.
+    pub fn web_identity_token(&self, seconds: i64) -> Result<String> {
+        let order = json!({
+            "provider": "oidc.sandglass.example",
+            "subject": "repo:sandglass/app",
+            "seconds": seconds,
+        });
+        text(&self.ask("web-identity", &order)?, "token")
+    }
+
+    /// Opens a page as a browser does, and tells where it sends on to.
+    pub fn follow(&self, page: &str) -> Result<String> {
+        let agent: Agent = Agent::config_builder()
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .build()
+            .into();
+        let answer = agent
+            .get(page)
+            .call()
+            .with_context(|| format!("failed to open `{page}`"))?;
+        let location = answer.headers().get("location");
+        let location = location.with_context(|| format!("`{page}` sends nowhere: {answer:?}"))?;
+        Ok(location.to_str()?.to_owned())
+    }
+
+    /// What `aws login` leaves in its cache when [`USER`] signs in to the console.
+    pub fn console_login(&self) -> Result<Value> {
+        self.ask("console-login", &json!({ "user": "dev" }))
     }
 
     /// Every request so far, oldest first.
@@ -121,9 +193,17 @@ impl Cloud {
             Some(Answered {
                 operation: row["operation"].as_str()?.to_owned(),
                 outcome: row["outcome"].as_str()?.to_owned(),
+                parameters: row["parameters"].clone(),
             })
         };
         Ok(rows.iter().filter_map(row).collect())
+    }
+
+    /// Every request of this operation so far, oldest first.
+    pub fn answered(&self, operation: &str) -> Result<Vec<Answered>> {
+        let mut journal = self.journal()?;
+        journal.retain(|row| row.operation == operation);
+        Ok(journal)
     }
 
     /// How many requests of this operation had this outcome.
@@ -151,12 +231,20 @@ impl Cloud {
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<()> {
+        self.ask(path, body).map(drop)
+    }
+
+    fn ask(&self, path: &str, body: &Value) -> Result<Value> {
         let url = self.control(path);
-        self.agent
+        let mut answer = self
+            .agent
             .post(&url)
             .send_json(body)
             .with_context(|| format!("failed to call `{url}`"))?;
-        Ok(())
+        answer
+            .body_mut()
+            .read_json()
+            .with_context(|| format!("`{url}` did not answer with JSON"))
     }
 }
 

@@ -15,11 +15,15 @@
 pub mod accessibility;
 mod appearance;
 pub mod browser;
+pub mod clients;
+pub mod clock;
 pub mod cloud;
 pub mod desktop;
 pub mod display;
+pub mod every_kind;
 mod foundation;
 pub mod home;
+pub mod logind;
 pub mod machine;
 pub mod notifications;
 pub mod playground;

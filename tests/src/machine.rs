@@ -4,11 +4,12 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::clients;
 use crate::cloud::{ACCESS_KEY_ID, Cloud, DEVICE, SECRET_ACCESS_KEY};
 use crate::home::{Environment, Home};
-use crate::programs;
+use crate::programs::{self, Program};
 use crate::wait::{self, PATIENCE};
 
 /// `~/.aws/config` with a profile of each kind that Sandglass knows.
@@ -44,6 +45,9 @@ sso_account_id = 123456789012
 sso_role_name = ReadOnly
 region = us-east-1
 ";
+
+/// Seconds that a role lives whose silent renewal tells that time has passed.
+const YARDSTICK: u32 = 12;
 
 /// A home, a sandbox, and the environment in which programs find each other.
 #[derive(Debug)]
@@ -104,7 +108,7 @@ impl Machine {
         path.push(std::env::var_os("PATH").unwrap_or_default());
         environment = environment.with("PATH", path);
         let machine = Self { cloud, environment };
-        machine.teach_aws_cli(home)?;
+        clients::teach_aws_cli(home, machine.cloud.endpoint())?;
         Ok(machine)
     }
 
@@ -143,22 +147,106 @@ impl Machine {
         Ok(said.out)
     }
 
+    /// Renews sessions one after the other, each of which succeeds.
+    pub fn renew(&self, names: &[&str]) -> Result<()> {
+        names
+            .iter()
+            .try_for_each(|name| self.sandglass_does(&["renew", name]).map(drop))
+    }
+
+    /// What `sandglass status --json` prints.
+    pub fn status(&self) -> Result<Value> {
+        Ok(serde_json::from_str(
+            &self.sandglass_does(&["status", "--json"])?,
+        )?)
+    }
+
+    /// All sessions of `sandglass status --json`.
+    pub fn sessions(&self) -> Result<Vec<Value>> {
+        let status = self.status()?;
+        Ok(status["sessions"]
+            .as_array()
+            .context("no sessions")?
+            .clone())
+    }
+
     /// One session of `sandglass status --json`.
     pub fn session(&self, id: &str) -> Result<Value> {
-        let status: Value = serde_json::from_str(&self.sandglass_does(&["status", "--json"])?)?;
-        let sessions = status["sessions"].as_array().context("no sessions")?;
+        let sessions = self.sessions()?;
         let session = sessions.iter().find(|session| session["id"] == id);
         session
             .cloned()
-            .with_context(|| format!("`{id}` is not among the sessions: {status}"))
+            .with_context(|| format!("`{id}` is not among the sessions: {sessions:?}"))
+    }
+
+    /// The findings of `sandglass status --json`, as `place: message`, a line each.
+    pub fn findings(&self) -> Result<String> {
+        let status = self.status()?;
+        let findings = status["findings"].as_array().context("no findings")?;
+        let line = |finding: &Value| format!("{}: {}\n", finding["place"], finding["message"]);
+        Ok(findings.iter().map(line).collect())
     }
 
     /// Waits until a session is in this state.
     pub fn wait_for_state(&self, id: &str, state: &str) -> Result<Value> {
-        wait::try_until(&format!("`{id}` to be {state}"), PATIENCE, || {
-            let session = self.session(id)?;
-            Ok((session["state"] == state).then_some(session))
+        self.wait_for_session(id, &format!("be {state}"), |session| {
+            session["state"] == state
         })
+    }
+
+    /// Waits until a session is as it should be, which `what` says: `be renewed`.
+    pub fn wait_for_session(
+        &self,
+        id: &str,
+        what: &str,
+        is_so: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
+        wait::try_until(&format!("`{id}` to {what}"), PATIENCE, || {
+            let session = self.session(id)?;
+            if is_so(&session) {
+                return Ok(Some(session));
+            }
+            bail!("it is {session}")
+        })
+    }
+
+    /// Lets some seconds pass in which the agent does what it does by itself: until it has silently renewed role `deploy`.
+    /// From then on what AWS issues lives as long as AWS's.
+    pub fn let_time_pass(&self) -> Result<()> {
+        self.cloud.set(&json!({ "assumed_role": YARDSTICK }))?;
+        self.sandglass_does(&["renew", "deploy"])?;
+        self.cloud.set(&json!({}))?;
+        let first = self.session("role:deploy")?["ends_at"].clone();
+        self.wait_for_session("role:deploy", "be renewed", |session| {
+            session["ends_at"].as_str() > first.as_str()
+        })?;
+        Ok(())
+    }
+
+    /// Starts `sandglass login` without a terminal, and waits until AWS has given it a user code.
+    pub fn begin_sign_in(&self, home: &Home, arguments: &[&str]) -> Result<(Program, String)> {
+        let mut command = self.program("sandglass")?;
+        let command = command.arg("login").args(arguments).stdin(Stdio::null());
+        let before = self.cloud.waiting_user_codes()?;
+        let mut login = Program::start("login", command, &home.logs())?;
+        let code = wait::try_until("a user code", PATIENCE, || {
+            let code = self.cloud.user_code_besides(&before)?;
+            if code.is_none() && login.ended()?.is_some() {
+                bail!("the sign-in ended without: {}", login.said());
+            }
+            Ok(code)
+        })?;
+        Ok((login, code))
+    }
+
+    /// Signs in with `sandglass login`, and does in the browser what it takes; gives what it said.
+    pub fn sign_in(&self, home: &Home, arguments: &[&str]) -> Result<String> {
+        let (mut login, code) = self.begin_sign_in(home, arguments)?;
+        self.cloud.approve(&code)?;
+        if !login.wait(PATIENCE)?.success() {
+            bail!("the sign-in failed: {}", login.said());
+        }
+        Ok(login.said())
     }
 
     /// Defines the MFA session of profile `mfa`.
@@ -178,67 +266,6 @@ impl Machine {
             "--target",
             target,
         ])
-    }
-
-    /// What the real AWS CLI says with this profile: the ARN that it is, or its error.
-    pub fn aws_cli_identity(&self, profile: &str) -> Result<String> {
-        let said = self.aws_cli(&["sts", "get-caller-identity", "--profile", profile])?;
-        if said.code != Some(0) {
-            bail!("the AWS CLI failed with profile `{profile}`: {}", said.err);
-        }
-        let identity: Value = serde_json::from_str(&said.out)?;
-        let arn = identity["Arn"].as_str().context("it told no ARN")?;
-        Ok(arn.to_owned())
-    }
-
-    /// Runs the real AWS CLI v2 without a terminal.
-    pub fn aws_cli(&self, arguments: &[&str]) -> Result<Said> {
-        let program =
-            std::env::var_os("SANDGLASS_AWS_CLI").unwrap_or_else(|| "/usr/bin/aws".into());
-        let output = self
-            .environment
-            .command(&program)
-            .args([
-                "--endpoint-url",
-                self.cloud.endpoint(),
-                "--region",
-                "us-east-1",
-            ])
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| {
-                format!(
-                    "failed to run `{}`: `./dev test` installs it",
-                    program.display()
-                )
-            })?;
-        Ok(Said::from(output))
-    }
-
-    /// The Debian package of the AWS CLI is older than `AWS_ENDPOINT_URL`: Identity Center's endpoints are told to it
-    /// through its own endpoint rules.
-    fn teach_aws_cli(&self, home: &Home) -> Result<()> {
-        let rules = serde_json::json!({
-            "version": "1.0",
-            "parameters": {
-                "Region": { "builtIn": "AWS::Region", "required": false, "type": "String" },
-                "UseDualStack": { "builtIn": "AWS::UseDualStack", "required": true, "default": false, "type": "Boolean" },
-                "UseFIPS": { "builtIn": "AWS::UseFIPS", "required": true, "default": false, "type": "Boolean" },
-                "Endpoint": { "builtIn": "SDK::Endpoint", "required": false, "type": "String" },
-            },
-            "rules": [{
-                "type": "endpoint",
-                "conditions": [],
-                "endpoint": { "url": self.cloud.endpoint(), "properties": {}, "headers": {} },
-            }],
-        });
-        for service in ["sso", "sso-oidc"] {
-            let folder = home.aws().join("models").join(service).join("2019-06-10");
-            std::fs::create_dir_all(&folder)?;
-            std::fs::write(folder.join("endpoint-rule-set-1.json"), rules.to_string())?;
-        }
-        Ok(())
     }
 
     /// The agent's process id, while one runs.
@@ -299,14 +326,19 @@ pub fn value_in<'f>(file: &'f str, section: &str, key: &str) -> Option<&'f str> 
 
 /// Asserts that a file differs from what it was in nothing but the values of the three keys in `[mfa]`.
 pub fn only_the_keys_changed(before: &str, after: &str) -> Result<()> {
+    only_the_keys_changed_in("mfa", before, after)
+}
+
+/// The same for another section.
+pub fn only_the_keys_changed_in(section: &str, before: &str, after: &str) -> Result<()> {
     let mut expected = before.to_owned();
     for key in [
         "aws_access_key_id",
         "aws_secret_access_key",
         "aws_session_token",
     ] {
-        let old = value_in(before, "mfa", key).context("the old file has no such key")?;
-        let new = value_in(after, "mfa", key).context("the new file has no such key")?;
+        let old = value_in(before, section, key).context("the old file has no such key")?;
+        let new = value_in(after, section, key).context("the new file has no such key")?;
         if old == new {
             bail!("`{key}` is still the old one");
         }

@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use crate::every_kind::FOREIGN;
 use crate::home::{Environment, Home};
 use crate::machine::Machine;
 use crate::programs::Program;
@@ -38,10 +39,15 @@ pub fn open() -> Result<()> {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
     }
     let home = Home::new()?;
-    let machine = Machine::new(&home, &surroundings(&home.environment()))?;
+    let machine = Machine::with_every_kind(&home, &surroundings(&home.environment()))?;
     machine
         .cloud
-        .set_lifetimes(&json!({ "session_token": 60, "assumed_role": 90, "access_token": 240 }))?;
+        .set(&json!({ "session_token": 60, "assumed_role": 90, "access_token": 240 }))?;
+    machine.log_in_to_console(&home)?;
+    machine.define_role()?;
+    machine.define_federation_token()?;
+    machine.renew(&["audit", "pipeline", "visitor", "support"])?;
+    machine.leave_keys_behind(&home, FOREIGN)?;
     machine.define_mfa_session_of(TARGET)?;
     machine.sandglass_does(&["renew", TARGET, "--mfa-code", &machine.cloud.code()?])?;
     let mut command = machine.program("sandglass-tray")?;
@@ -54,6 +60,7 @@ pub fn open() -> Result<()> {
         "Sandglass is in your tray, in a throw-away home with an AWS in a box.\n\
          In about 40 s a notification comes: click Renew in it and give the code below.\n\
          Sign in to `dev` in the panel; the box has a page where you approve it.\n\
+         There is a session of each kind: open one for its details, and `{FOREIGN}` to check what it is worth.\n\
          Quit in the tray's menu ends the demo.\n"
     );
     narrate(&machine, &mut tray, &interrupted)?;

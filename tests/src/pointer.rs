@@ -33,6 +33,12 @@ pub enum Key {
     Up,
     /// To the row below.
     Down,
+    /// To the first row.
+    Home,
+    /// To the last row.
+    End,
+    /// To the rows below these.
+    PageDown,
     /// Takes one character away.
     Backspace,
     /// A character key with Control held, as in Ctrl+V.
@@ -67,6 +73,9 @@ impl Display {
             Key::Enter => self.press_keysym(0xff0d),
             Key::Escape => self.press_keysym(0xff1b),
             Key::Tab => self.press_keysym(0xff09),
+            Key::Home => self.press_keysym(0xff50),
+            Key::End => self.press_keysym(0xff57),
+            Key::PageDown => self.press_keysym(0xff56),
             Key::Up => self.press_keysym(0xff52),
             Key::Down => self.press_keysym(0xff54),
             Key::Backspace => self.press_keysym(0xff08),

@@ -8,7 +8,7 @@ use crate::desktop::Desktop;
 use crate::display::Window;
 use crate::home::Home;
 use crate::machine::Machine;
-use crate::pointer::Button;
+use crate::pointer::{Button, Key};
 use crate::programs::Program;
 
 /// The name by which a screen reader knows the tray app.
@@ -37,7 +37,18 @@ impl Sandglass {
 
     /// The same on a desktop that may lack something.
     pub fn on(desktop: Desktop) -> Result<Self> {
-        let mut machine = Machine::new(desktop.home(), desktop.environment())?;
+        let machine = Machine::new(desktop.home(), desktop.environment())?;
+        Self::with(desktop, machine)
+    }
+
+    /// A whole desktop on a machine that has a session of each kind.
+    pub fn with_every_kind() -> Result<Self> {
+        let desktop = Desktop::start(Home::new()?)?;
+        let machine = Machine::with_every_kind(desktop.home(), desktop.environment())?;
+        Self::with(desktop, machine)
+    }
+
+    fn with(desktop: Desktop, mut machine: Machine) -> Result<Self> {
         let mut path = browser::install(desktop.home())?.into_os_string();
         path.push(":");
         path.push(machine.environment().get("PATH").unwrap_or_default());
@@ -70,6 +81,38 @@ impl Sandglass {
         self.desktop.wait_for_window(PANEL)
     }
 
+    /// Searches the panel: only rows with this text are shown, all of them for an empty one.
+    pub fn search(&self, text: &str) -> Result<()> {
+        self.click_field_of(PANEL)?;
+        let display = self.desktop.display();
+        display.press(Key::Control('a'))?;
+        display.press(Key::Backspace)?;
+        self.type_text(text)?;
+        self.desktop.until("the search to be typed", || {
+            let field = self.field_of(PANEL)?;
+            Ok(field.filter(|field| field.text == text).map(drop))
+        })
+    }
+
+    /// Waits until the panel's row of this session is in view.
+    pub fn wait_for_row(&self, name: &str) -> Result<()> {
+        let panel = self.desktop.wait_for_window(PANEL)?.content;
+        let begins = format!("{name},");
+        self.desktop.until(&format!("the row of `{name}`"), || {
+            let windows = self.desktop.accessibility().windows(TRAY)?;
+            let mut shown = windows.iter().flat_map(Element::all);
+            let row = shown
+                .find(|element| element.name.starts_with(&begins) && panel.contains(element.place));
+            Ok(row.map(drop))
+        })
+    }
+
+    /// Opens the details of the row at the top of the panel, with the keyboard, right after a search.
+    pub fn open_first_row(&self) -> Result<()> {
+        self.desktop.display().press(Key::Down)?;
+        self.type_text(" ")
+    }
+
     /// Waits for an element in one of our windows.
     pub fn see(&self, role: Role, name: &str) -> Result<Element> {
         self.desktop.wait_for_element(TRAY, role, name)
@@ -87,15 +130,28 @@ impl Sandglass {
 
     /// Clicks into the field of the prompt, as a person does who turns to it.
     pub fn click_field(&self) -> Result<()> {
-        let field = self.desktop.until_settled("the field for the code", || {
-            let windows = self.desktop.accessibility().windows(TRAY)?;
-            let prompt = windows.iter().filter(|window| window.name == PROMPT);
-            let mut elements = prompt.flat_map(Element::all);
-            Ok(elements
-                .find(|element| element.role == Role::Entry)
-                .map(|field| field.place))
-        })?;
-        self.desktop.display().click(Button::Left, field.center())
+        self.click_field_of(PROMPT)
+    }
+
+    fn click_field_of(&self, title: &str) -> Result<()> {
+        let what = format!("the field of `{title}`");
+        let field = self.desktop.until_settled(&what, || self.field_of(title))?;
+        let display = self.desktop.display();
+        display.click(Button::Left, field.place.center())?;
+        let window = self.desktop.wait_for_window(title)?;
+        self.desktop
+            .until(&format!("the keyboard to be with `{title}`"), || {
+                Ok((display.active_window()? == Some(window.id)).then_some(()))
+            })
+    }
+
+    fn field_of(&self, title: &str) -> Result<Option<Element>> {
+        let windows = self.desktop.accessibility().windows(TRAY)?;
+        let meant = windows.iter().filter(|window| window.name == title);
+        let mut elements = meant.flat_map(Element::all);
+        Ok(elements
+            .find(|element| element.role == Role::Entry)
+            .cloned())
     }
 
     /// Types into the window that has the keyboard.

@@ -81,6 +81,25 @@ impl Picture {
         (x < self.width).then(|| self.pixels.get(start..start + DEPTH)?.try_into().ok())?
     }
 
+    /// Pictures of one height, from the left to the right in one.
+    pub fn side_by_side(pictures: &[Self]) -> Result<Self> {
+        let height = pictures.first().map_or(0, |picture| picture.height);
+        if pictures.iter().any(|picture| picture.height != height) {
+            bail!("pictures of different heights do not fit beside each other");
+        }
+        let row = |picture: &'_ Self, y: usize| {
+            let bytes = picture.width * DEPTH;
+            picture.pixels[y * bytes..(y + 1) * bytes].to_vec()
+        };
+        let rows =
+            (0..height).flat_map(|y| pictures.iter().flat_map(move |picture| row(picture, y)));
+        Ok(Self {
+            width: pictures.iter().map(|picture| picture.width).sum(),
+            height,
+            pixels: rows.collect(),
+        })
+    }
+
     /// Whether it has one colour only, as an empty screen or a window that was never drawn.
     pub fn is_blank(&self) -> bool {
         let mut pixels = self.pixels.chunks_exact(DEPTH);
@@ -105,5 +124,31 @@ impl Picture {
         writer
             .finish()
             .with_context(|| format!("failed to write `{}`", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(width: usize, height: usize, colour: u8) -> Picture {
+        Picture {
+            width,
+            height,
+            pixels: vec![colour; width * height * DEPTH],
+        }
+    }
+
+    #[test]
+    fn pictures_stand_beside_each_other_row_by_row() {
+        let both = Picture::side_by_side(&[picture(1, 2, 7), picture(2, 2, 9)]);
+        let both = both.expect("they have one height");
+        assert_eq!(both.size(), (3, 2));
+        for (x, colour) in [(0, 7), (1, 9), (2, 9)] {
+            for y in [0, 1] {
+                assert_eq!(both.colour(Point { x, y }), Some([colour; DEPTH]));
+            }
+        }
+        assert!(Picture::side_by_side(&[picture(1, 2, 7), picture(1, 3, 9)]).is_err());
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Each step waits until what it tells truly happened; a step that does not happen ends the tour with an error.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -11,15 +13,21 @@ use serde_json::json;
 use crate::accessibility::Role;
 use crate::appearance::Appearance;
 use crate::display::Rectangle;
+use crate::every_kind::{FOREIGN, LEGACY_SIGN_IN};
 use crate::machine::only_the_keys_changed;
 use crate::pointer::{Button, Key};
 use crate::sandglass::{PANEL, PROMPT, Sandglass};
 use crate::screen::Picture;
+use crate::wait::PATIENCE;
 
 /// Seconds that the demo's MFA session lives: a notice goes out in the last quarter.
 const SHORT_SESSION: u32 = 40;
 /// Seconds that the demo's role lives: renewed silently in the last quarter.
 const SHORT_ROLE: u32 = 24;
+/// What the panel calls a portal that only a legacy profile names.
+const LEGACY_PORTAL: &str = "sandglass.awsapps.com";
+/// The button of the choice that signs out first.
+const FRESH: &str = "Start a fresh session";
 /// A silent renewal comes well within this time.
 const UNTIL_SILENT_RENEWAL: Duration = Duration::from_mins(1);
 
@@ -27,8 +35,11 @@ const UNTIL_SILENT_RENEWAL: Duration = Duration::from_mins(1);
 pub fn play(folder: &Path) -> Result<()> {
     let mut tour = Tour::begin(folder)?;
     tour.first_run()?;
-    tour.short_session()?;
+    tour.every_kind()?;
     tour.sign_in()?;
+    tour.foreign()?;
+    tour.choice()?;
+    tour.one_code_for_all()?;
     tour.notification()?;
     tour.code()?;
     tour.silence()?;
@@ -42,6 +53,8 @@ struct Tour {
     started: Instant,
     pictures: u32,
     told: usize,
+    /// Roles that were assumed because somebody asked for them.
+    asked: usize,
 }
 
 impl Tour {
@@ -52,7 +65,9 @@ impl Tour {
         }
         std::fs::create_dir_all(folder.join("details"))?;
         let started = now();
-        let mut sandglass = Sandglass::installed()?;
+        let mut sandglass = Sandglass::with_every_kind()?;
+        let (machine, desktop) = (&sandglass.machine, &sandglass.desktop);
+        machine.log_in_to_console(desktop.home())?;
         sandglass.start_tray()?;
         let mut tour = Self {
             sandglass,
@@ -60,6 +75,7 @@ impl Tour {
             started,
             pictures: 0,
             told: 0,
+            asked: 0,
         };
         tour.step(
             "a desktop with Sandglass in its tray, and an AWS in a box",
@@ -79,36 +95,57 @@ impl Tour {
         self.detail("first-run", panel.content)?;
         self.sandglass
             .click(Role::Button, "Agree and keep them fresh")?;
-        self.sandglass
-            .machine
-            .cloud
-            .set_lifetimes(&json!({ "assumed_role": SHORT_ROLE }))?;
-        self.sandglass.click(Role::Button, "Renew deploy")?;
-        self.sandglass
-            .machine
-            .wait_for_state("role:deploy", "valid")?;
-        self.step(
-            "agreed; a click on Renew assumes the role `deploy`",
-            Some("panel"),
-        )
+        self.step("agreed, with one click", None)
     }
 
-    fn short_session(&mut self) -> Result<()> {
-        let machine = &self.sandglass.machine;
-        machine.define_mfa_session()?;
-        machine.cloud.set_lifetimes(&json!({
-            "session_token": SHORT_SESSION,
-            "assumed_role": SHORT_ROLE,
-        }))?;
+    fn every_kind(&mut self) -> Result<()> {
+        let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
+        machine.define_every_kind()?;
+        machine
+            .cloud
+            .set(&json!({ "session_token": SHORT_SESSION }))?;
         machine.sandglass_does(&["renew", "mfa", "--mfa-code", &machine.cloud.code()?])?;
-        let seconds = SHORT_SESSION;
+        machine.cloud.set(&json!({}))?;
+        machine.renew(&["audit", "pipeline", "visitor", "support", "vendor"])?;
+        machine.leave_keys_behind(desktop.home(), FOREIGN)?;
+        machine.cloud.set(&json!({ "assumed_role": SHORT_ROLE }))?;
+        machine.renew(&["deploy"])?;
+        machine.wait_for_state(&format!("foreign:{FOREIGN}"), "valid")?;
+        self.asked = machine.cloud.count("AssumeRole", "ok")?;
+        let panel = desktop.wait_for_window(PANEL)?.content;
+        let kinds: BTreeSet<String> = machine
+            .sessions()?
+            .iter()
+            .filter_map(|session| Some(session["kind"].as_str()?.replace('_', " ")))
+            .collect();
+        let kinds = Vec::from_iter(kinds).join(", ");
+        self.sandglass.see(Role::Button, "Renew deploy")?;
         self.step(
-            &format!("an MFA session is defined and lives for {seconds} s in profile `mfa`"),
-            None,
-        )
+            &format!("each kind of session, with its end and what renews it: {kinds}"),
+            Some("every-kind"),
+        )?;
+        // From the search field to the list, which is longer than the window.
+        self.sandglass.search("")?;
+        let (display, desktop) = (self.sandglass.desktop.display(), &self.sandglass.desktop);
+        let mut pages = Vec::new();
+        for (keys, row) in [
+            (&[Key::Down][..], "deploy"),
+            (&[Key::PageDown, Key::PageDown], "dev"),
+            (&[Key::End], "long-lived"),
+        ] {
+            for key in keys {
+                display.press(*key)?;
+            }
+            self.sandglass.wait_for_row(row)?;
+            pages.push(desktop.until_settled("the rows to rest", || {
+                Ok(Some(Picture::of(display, panel)?))
+            })?);
+        }
+        self.keep_detail("every-kind", &Picture::side_by_side(&pages)?)
     }
 
     fn sign_in(&mut self) -> Result<()> {
+        self.sandglass.search("dev")?;
         self.sandglass.click(Role::Button, "Sign in dev")?;
         let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
         let prompt = desktop.wait_for_window(PROMPT)?;
@@ -140,6 +177,90 @@ impl Tour {
         )
     }
 
+    fn foreign(&mut self) -> Result<()> {
+        self.sandglass.search(FOREIGN)?;
+        self.sandglass
+            .see(Role::Button, &format!("Check {FOREIGN}"))?;
+        self.sandglass.open_first_row()?;
+        self.sandglass.read("estimated")?;
+        self.sandglass
+            .click(Role::Button, &format!("Check {FOREIGN}"))?;
+        self.sandglass.read("AWS accepted it")?;
+        let panel = self.sandglass.desktop.wait_for_window(PANEL)?.content;
+        self.step(
+            "keys that another program left: their end was estimated, until a click asked AWS",
+            Some("check"),
+        )?;
+        self.detail("check", panel)
+    }
+
+    fn choice(&mut self) -> Result<()> {
+        let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
+        machine.aws_cli_signs_in(desktop.home(), "classic")?;
+        machine.wait_for_state(LEGACY_SIGN_IN, "valid")?;
+        self.sandglass.search(LEGACY_PORTAL)?;
+        self.sandglass
+            .click(Role::Button, &format!("Sign in {LEGACY_PORTAL}"))?;
+        let prompt = self.sandglass.desktop.wait_for_window(PROMPT)?.content;
+        self.sandglass.see(Role::Button, FRESH)?;
+        self.step(
+            "the AWS CLI signed in; another sign-in would end with that one, so the person chooses",
+            Some("choice"),
+        )?;
+        self.detail("choice", prompt)?;
+        self.sandglass.click(Role::Button, FRESH)?;
+        let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
+        let code = desktop.until("a user code", || machine.cloud.waiting_user_code())?;
+        self.sandglass.read(&code)?;
+        self.sandglass.machine.cloud.approve(&code)?;
+        self.sandglass.wait_for_no_window(PROMPT)?;
+        self.sandglass.search("")?;
+        self.step("signed out, then in: an end of its own", None)
+    }
+
+    fn one_code_for_all(&mut self) -> Result<()> {
+        let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
+        let before = machine.cloud.count("GetSessionToken", "ok")?;
+        let programs = ["prod-admin", "prod-billing"].map(|profile| {
+            let mut command = machine.program("sandglass")?;
+            command.args(["renew", profile]).stdin(Stdio::null());
+            desktop.launch(profile, &mut command)
+        });
+        let prompt = desktop.wait_for_window(PROMPT)?.content;
+        for profile in ["prod-admin", "prod-billing"] {
+            machine.wait_for_state(&format!("role:{profile}"), "waiting_for_you")?;
+        }
+        self.sandglass.read("prod-billing")?;
+        self.sandglass.click_field()?;
+        self.step(
+            "two programs ask for two roles behind one device: one prompt, which says so",
+            Some("one-code"),
+        )?;
+        self.detail("one-code", prompt)?;
+        self.sandglass
+            .type_text(&self.sandglass.machine.cloud.code()?)?;
+        for program in programs {
+            let mut asker = program?;
+            self.asked += 1;
+            if !asker.wait(PATIENCE)?.success() {
+                bail!("a program was not served: {}", asker.said());
+            }
+        }
+        self.sandglass.wait_for_no_window(PROMPT)?;
+        let opened = self
+            .sandglass
+            .machine
+            .cloud
+            .count("GetSessionToken", "ok")?;
+        self.step(
+            &format!(
+                "one code, {} GetSessionToken, and both roles",
+                opened - before
+            ),
+            None,
+        )
+    }
+
     fn notification(&mut self) -> Result<()> {
         let desktop = &self.sandglass.desktop;
         let life = Duration::from_secs(SHORT_SESSION.into());
@@ -164,7 +285,7 @@ impl Tour {
         self.sandglass
             .machine
             .cloud
-            .set_lifetimes(&json!({ "assumed_role": SHORT_ROLE }))?;
+            .set(&json!({ "assumed_role": SHORT_ROLE }))?;
         self.sandglass.desktop.click_notification("mfa", "Renew")?;
         let prompt = self.sandglass.desktop.wait_for_window(PROMPT)?;
         self.sandglass.click_field()?;
@@ -200,15 +321,12 @@ impl Tour {
 
     fn silence(&mut self) -> Result<()> {
         let (machine, desktop) = (&self.sandglass.machine, &self.sandglass.desktop);
-        let before = machine.cloud.count("AssumeRole", "ok")?;
-        if before < 2 {
-            desktop.until_within(UNTIL_SILENT_RENEWAL, "a silent renewal", || {
-                Ok((machine.cloud.count("AssumeRole", "ok")? > before).then_some(()))
-            })?;
-        }
-        let times = machine.cloud.count("AssumeRole", "ok")?;
+        let times = desktop.until_within(UNTIL_SILENT_RENEWAL, "a silent renewal", || {
+            let assumed = machine.cloud.count("AssumeRole", "ok")?;
+            Ok(Some(assumed - self.asked).filter(|times| *times > 0))
+        })?;
         self.step(
-            &format!("meanwhile the role `deploy` was assumed {times} times, without a word"),
+            &format!("meanwhile roles were renewed {times} times, without a word"),
             None,
         )
     }
@@ -271,8 +389,12 @@ impl Tour {
 
     /// A picture of a part of the screen, for the README.
     fn detail(&self, name: &str, part: Rectangle) -> Result<()> {
-        let file = self.folder.join("details").join(format!("{name}.png"));
-        Picture::of(self.sandglass.desktop.display(), part)?.save(&file)
+        let picture = Picture::of(self.sandglass.desktop.display(), part)?;
+        self.keep_detail(name, &picture)
+    }
+
+    fn keep_detail(&self, name: &str, picture: &Picture) -> Result<()> {
+        picture.save(&self.folder.join("details").join(format!("{name}.png")))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rustix::process::Signal;
 use sandglass_journeys::home::Home;
 use sandglass_journeys::machine::{CONFIG, Machine, credentials};
@@ -17,14 +17,6 @@ fn machine() -> Result<(Home, Machine)> {
     Ok((home, machine))
 }
 
-/// The findings of `status`, as `place: message`.
-fn findings(machine: &Machine) -> Result<String> {
-    let status: Value = serde_json::from_str(&machine.sandglass_does(&["status", "--json"])?)?;
-    let findings = status["findings"].as_array().context("no findings")?;
-    let line = |finding: &Value| format!("{}: {}\n", finding["place"], finding["message"]);
-    Ok(findings.iter().map(line).collect())
-}
-
 #[test]
 fn a_broken_line_in_config_is_named_and_the_other_profiles_work() -> Result<()> {
     let (home, machine) = machine()?;
@@ -33,9 +25,9 @@ fn a_broken_line_in_config_is_named_and_the_other_profiles_work() -> Result<()> 
         &CONFIG.replacen("[default]", "[default]\nthis is no setting", 1),
     )?;
     assert!(
-        findings(&machine)?.contains("~/.aws/config:3"),
+        machine.findings()?.contains("~/.aws/config:3"),
         "{}",
-        findings(&machine)?
+        machine.findings()?
     );
     machine.sandglass_does(&["renew", "deploy"])?;
     Ok(())
@@ -47,9 +39,9 @@ fn a_broken_line_in_credentials_is_named_and_stays_as_it_is() -> Result<()> {
     let broken = credentials().replacen("[customer]", "???\n[customer]", 1);
     home.write_aws("credentials", &broken)?;
     assert!(
-        findings(&machine)?.contains("~/.aws/credentials:"),
+        machine.findings()?.contains("~/.aws/credentials:"),
         "{}",
-        findings(&machine)?
+        machine.findings()?
     );
     machine.sandglass_does(&["renew", "deploy"])?;
     assert_eq!(home.read_aws("credentials")?, broken);
@@ -62,9 +54,9 @@ fn a_file_that_is_no_file_is_named_with_its_remedy() -> Result<()> {
     std::fs::remove_file(home.aws().join("config"))?;
     std::fs::create_dir(home.aws().join("config"))?;
     assert!(
-        findings(&machine)?.contains("~/.aws/config"),
+        machine.findings()?.contains("~/.aws/config"),
         "{}",
-        findings(&machine)?
+        machine.findings()?
     );
     Ok(())
 }

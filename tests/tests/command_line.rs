@@ -3,7 +3,7 @@
 
 use std::process::Stdio;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sandglass_journeys::cloud::{DEVICE, SECRET_ACCESS_KEY};
 use sandglass_journeys::desktop::{Desktop, Part};
 use sandglass_journeys::home::Home;
@@ -21,23 +21,11 @@ fn server() -> Result<(Home, Machine)> {
     Ok((home, machine))
 }
 
-/// Starts `sandglass login` and waits until AWS has given it a user code.
-fn begin_sign_in(machine: &Machine, home: &Home, profile: &str) -> Result<(Program, String)> {
-    let mut command = machine.program("sandglass")?;
-    let command = command.args(["login", profile]).stdin(Stdio::null());
-    let login = Program::start("login", command, &home.logs())?;
-    let code = try_until("a user code", PATIENCE, || {
-        machine.cloud.waiting_user_code()
-    })?;
-    Ok((login, code))
-}
-
 #[test]
 fn every_profile_of_the_machine_is_listed_with_what_its_renewal_needs() -> Result<()> {
     let (_home, machine) = server()?;
-    let status: Value = serde_json::from_str(&machine.sandglass_does(&["status", "--json"])?)?;
-    assert_eq!(status["version"], 1);
-    let sessions = status["sessions"].as_array().context("no sessions")?;
+    assert_eq!(machine.status()?["version"], 1);
+    let sessions = machine.sessions()?;
     let told: Vec<_> = sessions
         .iter()
         .map(|session| {
@@ -49,15 +37,19 @@ fn every_profile_of_the_machine_is_listed_with_what_its_renewal_needs() -> Resul
         })
         .collect();
     let expected = [
-        ("role:audit", "nothing"),
-        ("role:deploy", "nothing"),
-        ("role:prod-admin", "code"),
-        ("sso-role:dev", "browser"),
-        ("sso-sign-in:corp", "browser"),
+        ("role:audit", "unknown", "nothing"),
+        ("role:deploy", "unknown", "nothing"),
+        ("role:prod-admin", "unknown", "code"),
+        ("sso-role:dev", "unknown", "browser"),
+        ("sso-sign-in:corp", "unknown", "browser"),
+        // What lies in the credentials file: keys of people, and keys of the day that another program left.
+        ("keys:long-lived", "lasting", "elsewhere"),
+        ("keys:customer", "lasting", "elsewhere"),
+        ("foreign:mfa", "valid", "elsewhere"),
     ];
-    for (id, needs) in expected {
+    for (id, state, needs) in expected {
         assert!(
-            told.contains(&(Some(id), Some("unknown"), Some(needs))),
+            told.contains(&(Some(id), Some(state), Some(needs))),
             "{id}: {told:?}"
         );
     }
@@ -169,7 +161,7 @@ fn a_terminal_is_asked_for_the_code_again_after_a_wrong_one() -> Result<()> {
 #[test]
 fn a_sign_in_from_the_command_line_serves_the_profile_and_the_aws_cli() -> Result<()> {
     let (home, machine) = server()?;
-    let (mut login, code) = begin_sign_in(&machine, &home, "dev")?;
+    let (mut login, code) = machine.begin_sign_in(&home, &["dev"])?;
     try_until("the code in the terminal", PATIENCE, || {
         Ok(login.said().contains(&code).then_some(()))
     })?;
@@ -204,7 +196,7 @@ fn a_sign_in_from_the_command_line_serves_the_profile_and_the_aws_cli() -> Resul
 #[test]
 fn a_refused_sign_in_fails_and_says_so() -> Result<()> {
     let (home, machine) = server()?;
-    let (mut login, code) = begin_sign_in(&machine, &home, "corp")?;
+    let (mut login, code) = machine.begin_sign_in(&home, &["corp"])?;
     machine.cloud.deny(&code)?;
     assert_eq!(login.wait(PATIENCE)?.code(), Some(1));
     assert!(
@@ -220,8 +212,8 @@ fn a_sign_in_that_ends_is_refreshed_silently_once_somebody_asked_for_it() -> Res
     let (home, machine) = server()?;
     machine
         .cloud
-        .set_lifetimes(&json!({ "access_token": 8, "role_credentials": 3600 }))?;
-    let (mut login, code) = begin_sign_in(&machine, &home, "dev")?;
+        .set(&json!({ "access_token": 8, "role_credentials": 3600 }))?;
+    let (mut login, code) = machine.begin_sign_in(&home, &["dev"])?;
     machine.cloud.approve(&code)?;
     assert!(login.wait(PATIENCE)?.success(), "{}", login.said());
     let first = machine.session("sso-sign-in:corp")?["ends_at"].clone();
@@ -293,7 +285,7 @@ fn the_log_of_whole_renewals_holds_no_secret_however_much_is_asked_of_it() -> Re
     machine.set_environment(|environment| environment.with("SANDGLASS_LOG", "trace"));
     let code = machine.cloud.code()?;
     machine.sandglass_does(&["renew", "prod-admin", "--mfa-code", &code])?;
-    let (mut login, user_code) = begin_sign_in(&machine, &home, "dev")?;
+    let (mut login, user_code) = machine.begin_sign_in(&home, &["dev"])?;
     machine.cloud.approve(&user_code)?;
     assert!(login.wait(PATIENCE)?.success(), "{}", login.said());
     machine.sandglass_does(&["renew", "dev"])?;

@@ -18,11 +18,9 @@ fn let_an_mfa_session_end_soon(sandglass: &Sandglass) -> Result<()> {
     let machine = &sandglass.machine;
     machine.define_mfa_session()?;
     // A notice goes out in the last quarter of a life.
-    machine
-        .cloud
-        .set_lifetimes(&json!({ "session_token": 32 }))?;
+    machine.cloud.set(&json!({ "session_token": 32 }))?;
     machine.sandglass_does(&["renew", "mfa", "--mfa-code", &machine.cloud.code()?])?;
-    machine.cloud.set_lifetimes(&json!({}))
+    machine.cloud.set(&json!({}))
 }
 
 #[test]
@@ -93,6 +91,7 @@ fn from_the_panel_to_a_sign_in_that_the_aws_cli_uses() -> Result<()> {
     let mut sandglass = Sandglass::installed()?;
     sandglass.start_tray()?;
     sandglass.open_panel()?;
+    sandglass.search("dev")?;
     sandglass.click(Role::Button, "Sign in dev")?;
 
     let (machine, desktop) = (&sandglass.machine, &sandglass.desktop);
@@ -193,7 +192,7 @@ fn inside_the_windows_stands_what_the_agent_tells_and_nothing_else_can_be_called
     let browser = launch.browser()?;
     browser.choose_window("panel")?;
     browser.find("[aria-label^='prod-admin,']")?;
-    browser.wait_for_text("body", "Found 4 profiles, 1 portal, 1 MFA device")?;
+    browser.wait_for_text("body", "Found 7 profiles, 1 portal, 1 MFA device")?;
     assert_eq!(
         browser.script("return typeof window.__TAURI__")?,
         "undefined"
@@ -240,6 +239,7 @@ fn without_tray_host_notifications_and_keychain_the_panel_says_so_and_renews() -
     // With no icon to click, the panel opens by itself.
     sandglass.desktop.wait_for_window("Sandglass")?;
     sandglass.read("no tray")?;
+    sandglass.search("deploy")?;
     sandglass.click(Role::Button, "Renew deploy")?;
     sandglass.machine.wait_for_state("role:deploy", "valid")?;
     // The word of success could not be shown as a notification.
