@@ -269,10 +269,12 @@ impl Agent {
                 definition,
                 source,
                 using,
+                haste,
             } => {
                 // What was given up in the same breath is not begun.
                 if !self.effects.contains(&Effect::GiveUp(attempt)) {
-                    self.renewals.start(attempt, definition, source, using);
+                    self.renewals
+                        .start(attempt, definition, source, using, haste);
                 }
             }
             Effect::Check {

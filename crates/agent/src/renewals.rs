@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sandglass_core::effect::{CodeGiven, Using};
+use sandglass_core::effect::{CodeGiven, Haste, Using};
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::event::{Event, Renewed};
 use sandglass_core::names::AttemptId;
@@ -65,8 +65,9 @@ impl Renewals {
         definition: Definition,
         source: Option<Definition>,
         using: Using,
+        haste: Haste,
     ) {
-        let turn = takes_turns(&definition, using).then(|| Arc::clone(&self.turns));
+        let turn = takes_turns(&definition, haste).then(|| Arc::clone(&self.turns));
         let with = self.with(attempt, using);
         let issuer = Arc::clone(&self.issuer);
         let (session, kind) = (definition.id.clone(), definition.renewal.word());
@@ -154,14 +155,12 @@ impl Renewals {
     }
 }
 
-/// Whether a renewal is one of those that nobody waits for in person. A process is run only for somebody, and calls AWS
-/// only if it likes.
-fn takes_turns(definition: &Definition, using: Using) -> bool {
-    match using {
-        Using::WhatIsThere | Using::SharedSession => {
-            !matches!(definition.renewal, Renewal::Process(_))
-        }
-        Using::Code { .. } | Using::Browser(_) => false,
+/// Whether a renewal waits for its turn: nobody waits for it. A process is run only for somebody, and calls AWS only if
+/// it likes.
+fn takes_turns(definition: &Definition, haste: Haste) -> bool {
+    match haste {
+        Haste::Background => !matches!(definition.renewal, Renewal::Process(_)),
+        Haste::Awaited => false,
     }
 }
 

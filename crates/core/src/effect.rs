@@ -26,6 +26,8 @@ pub enum Effect {
         source: Option<Definition>,
         /// What it is renewed with.
         using: Using,
+        /// Whether somebody waits for it.
+        haste: Haste,
     },
     /// Ask AWS, with `GetCallerIdentity`, whether it accepts the credentials of a session; answer with `Checked`.
     Check {
@@ -54,6 +56,15 @@ pub enum Effect {
     },
     /// Remember what was agreed to.
     SaveAgreement(Agreement),
+}
+
+/// Whether somebody waits for a renewal: what nobody waits for gives way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Haste {
+    /// The silent policy wants it.
+    Background,
+    /// A person or a program does.
+    Awaited,
 }
 
 /// What a renewal is carried out with.

@@ -201,6 +201,25 @@ impl Writer {
         })
     }
 
+    /// Whether a file could be written now, found out by writing beside it. Whoever spends something that AWS gives only
+    /// once asks before, since what comes back must not be lost for a full disk.
+    pub fn prove(&self, path: &Path) -> Result<(), WriteError> {
+        /// More than any of the files that hold tokens.
+        static ROOM: [u8; 32 * 1024] = [0; 32 * 1024];
+        let folder = parent(path);
+        access::create_private_folder(folder)
+            .map_err(|source| self.system("create", folder, source))?;
+        let real = follow(path).map_err(|source| self.system("follow", path, source))?;
+        self.read(&real)?;
+        let failed = |source| self.system("write beside", &real, plain(&source));
+        let mut temporary = tempfile::Builder::new()
+            .prefix(&temporary_prefix(&real))
+            .tempfile_in(parent(&real))
+            .map_err(failed)?;
+        temporary.write_all(&ROOM).map_err(failed)?;
+        temporary.as_file().sync_all().map_err(failed)
+    }
+
     /// Where the copy of a file lies that was made before Sandglass's first change of it.
     pub fn backup_of(&self, path: &Path) -> PathBuf {
         let real = follow(path).unwrap_or_else(|_| path.to_owned());

@@ -15,12 +15,12 @@ export interface Measures {
   viewport: number;
 }
 
-/** The rows to draw, from `first` up to but without `last`, and the room to leave for all others. */
+/** The rows to draw, from `first` up to but without `last`, the room to leave above them, and how high all rows are. */
 export interface Span {
   first: number;
   last: number;
   before: number;
-  after: number;
+  height: number;
 }
 
 /** Where the row starts, counted from the start of the list. */
@@ -32,8 +32,7 @@ export function drawnSpan(measures: Measures): Span {
   const { count, scrollTop, viewport } = measures;
   const first = Math.max(0, rowAt(scrollTop, measures) - MARGIN_ROWS);
   const last = Math.min(count, rowAt(scrollTop + viewport, measures) + 1 + MARGIN_ROWS);
-  const end = topOf(count, measures);
-  return { first, last, before: topOf(first, measures), after: end - topOf(last, measures) };
+  return { first, last, before: topOf(first, measures), height: topOf(count, measures) };
 }
 
 function rowAt(offset: number, { count, rowHeight, open }: Measures): number {

@@ -81,6 +81,8 @@ impl Refreshing {
             dpop_key_pem: refresh.dpop_key.clone(),
             region: stored.region.clone().or_else(|| self.login.region.clone()),
         };
+        // AWS gives the next token once, or nobody knows for how long.
+        blocking(|| writer.prove(&login_cache::path(paths, &self.login.login_session)))?;
         let renewed = aws
             .refresh_console_login(self.profile.as_ref(), &token)
             .await?;

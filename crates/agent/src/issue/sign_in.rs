@@ -118,6 +118,12 @@ impl Refreshing {
             // Somebody refreshed it, or signed in, while this waited: theirs is the answer.
             return Ok(issuer.found(portal, &stored.content, stored.written_at));
         }
+        // The refresh token works once.
+        blocking(|| {
+            issuer
+                .writer
+                .prove(&sso_cache::token_path(&issuer.paths, portal))
+        })?;
         let asked_at = clock::now();
         match self.exchange(stored.content, asked_at).await {
             Ok(found) => Ok(found),

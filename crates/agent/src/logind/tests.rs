@@ -258,19 +258,6 @@ async fn a_new_session_on_the_machine_does_not_end_the_listening() {
 }
 
 #[tokio::test]
-async fn a_new_session_on_the_machine_does_not_unlock_a_screen_that_was_asked_to_lock() {
-    let mut machine = Machine::start(false).await;
-    FakeSession::lock(&machine.session()).await.unwrap();
-    assert_eq!(machine.hears().await, Event::ScreenLocked);
-    let emitter = SignalEmitter::new(&machine.logind, MANAGER).unwrap();
-    let path = ObjectPath::from_static_str_unchecked(SESSION);
-    FakeManager::session_new(&emitter, "3", path).await.unwrap();
-    machine.is_listened_to().await;
-    FakeSession::unlock(&machine.session()).await.unwrap();
-    assert_eq!(machine.hears().await, Event::ScreenUnlocked);
-}
-
-#[tokio::test]
 async fn a_bus_that_goes_ends_the_listening() {
     let mut machine = Machine::start(false).await;
     machine.bus.daemon.kill().unwrap();
@@ -315,4 +302,25 @@ async fn a_lock_that_nobody_confirms_is_not_believed_for_ever() {
         };
         assert_eq!(event, expected);
     }
+}
+
+#[tokio::test]
+async fn a_lock_that_nobody_confirms_outlives_a_look_at_the_hint() {
+    let (inputs, mut heard) = mpsc::channel(4);
+    let mut screen = Screen {
+        inputs,
+        told: Told::Unlocked,
+    };
+    assert!(screen.is(Told::asked_to_lock()).await.is_ok());
+    // Somebody else logs in, and all is read anew.
+    assert!(screen.is_hinted(Told::Unlocked).await.is_ok());
+    assert!(matches!(screen.told, Told::AskedToLock(_)));
+    assert!(screen.is_hinted(Told::Locked).await.is_ok());
+    assert!(screen.is_hinted(Told::Unlocked).await.is_ok());
+    drop(screen);
+    let mut events = Vec::new();
+    while let Some(Input::Happened(event)) = heard.recv().await {
+        events.push(event);
+    }
+    assert_eq!(events, [Event::ScreenLocked, Event::ScreenUnlocked]);
 }

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use super::needs::Obstacle;
 use super::session::{Origin, SelfRenewal, Tracked};
 use super::{Engine, later};
-use crate::effect::{Effect, Using};
+use crate::effect::{Effect, Haste, Using};
 use crate::error::{ErrorCode, RenewalError, Retry};
 use crate::event::Renewed;
 use crate::lifetimes::{End, KnownBy, backoff};
 use crate::names::{AttemptId, SessionId};
-use crate::session::{Allowed, Definition, Found, Renewal, State};
+use crate::session::{Allowed, Definition, Found, Policy, Renewal, State};
 
 /// After this many failures in a row that should have been cured on the way, something is wrong for good.
 const MOST_TRIES: u32 = 3;
@@ -194,6 +194,10 @@ impl Engine {
             Using::Code { .. } | Using::Browser(_) => {}
         }
         let source = self.source_of(id);
+        let haste = match self.wish(id, self.clock) {
+            Some(Origin::Asker | Origin::Person) => Haste::Awaited,
+            Some(Origin::Silent) | None => Haste::Background,
+        };
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
@@ -206,6 +210,7 @@ impl Engine {
             definition: session.definition.clone(),
             source,
             using,
+            haste,
         });
     }
 
@@ -252,6 +257,18 @@ impl Engine {
             );
             return self.went_wrong(id, &error, now);
         };
+        let is_kept = self
+            .session(id)
+            .is_some_and(|session| session.definition.renewal.policy() == Policy::Keep);
+        if is_kept && end.is_past(now) {
+            // Taken for a success it would be renewed again at once, and for ever.
+            let error = RenewalError::new(
+                ErrorCode::ServiceTrouble,
+                "the renewal brought credentials that have ended already",
+                "look whether the clock of this machine is right; Sandglass tries again by itself",
+            );
+            return self.went_wrong(id, &error, now);
+        }
         self.note_code_used(id, now);
         if let Some(session) = self.sessions.get_mut(id) {
             session.take_in(found);

@@ -126,11 +126,13 @@ impl Engine {
         if !used_shared {
             return false;
         }
-        let key = Self::shared_key(session);
-        // Where there is none, `GetSessionToken` itself was refused.
-        let Some(key) = key.filter(|key| self.shared.contains_key(key)) else {
+        let Some(key) = Self::shared_key(session) else {
             return false;
         };
+        if is_fresh && !self.shared.contains_key(&key) {
+            // `GetSessionToken` itself was refused.
+            return false;
+        }
         if error.code == ErrorCode::AccessDenied {
             session.refuses_shared = true;
         } else if matches!(

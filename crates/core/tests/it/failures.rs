@@ -222,3 +222,22 @@ fn a_live_source_that_fails_to_renew_disturbs_nobody_who_uses_it() {
     assert_eq!(world.engine.prompts().count(), 1);
     the_start(&world.enter_code());
 }
+
+#[test]
+fn credentials_that_have_ended_already_are_no_success_and_no_reason_to_hurry() {
+    let mut world = World::new([(role("deploy"), ends("10:20"))]);
+    world.agree_to_all();
+    world.until("10:06");
+    world.answer("role:deploy", Ok(ends("10:05")));
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        let State::WaitingForNetwork { retry_at, last, .. } = world.state("role:deploy") else {
+            panic!("{:?}", world.state("role:deploy"));
+        };
+        assert_eq!(last, Some(end("10:20")), "what stands is kept");
+        pauses.push(retry_at.duration_since(world.now).as_secs());
+        world.wait_until(retry_at);
+        world.answer("role:deploy", Ok(ends("10:05")));
+    }
+    assert!(pauses.is_sorted() && pauses[5] >= 160, "{pauses:?}");
+}

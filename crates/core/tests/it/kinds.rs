@@ -1,7 +1,7 @@
 //! What each kind of session needs, and what Sandglass does about it by itself.
 
 use jiff::SignedDuration;
-use sandglass_core::effect::Using;
+use sandglass_core::effect::{Effect, Haste, Using};
 use sandglass_core::error::ErrorCode;
 use sandglass_core::event::{Event, Reach, Renewed};
 use sandglass_core::names::ProfileName;
@@ -204,4 +204,31 @@ fn at_a_terminal_too_the_next_code_may_do_where_the_duration_was_too_long() {
     world.enter_code();
     let effects = world.renewed("role:prod", ends("11:00"));
     assert_eq!(answers(&effects), [(asker, Ok(end("11:00")))]);
+}
+
+#[test]
+fn what_somebody_waits_for_is_told_from_what_only_the_policy_wants() {
+    let hastes = |effects: &[Effect]| -> Vec<Haste> {
+        let renewals = effects.iter().filter_map(|effect| match effect {
+            Effect::Renew { haste, .. } => Some(*haste),
+            Effect::Check { .. }
+            | Effect::GiveUp(_)
+            | Effect::Answer { .. }
+            | Effect::AskInTerminal { .. }
+            | Effect::SaveAgreement(_) => None,
+        });
+        renewals.collect()
+    };
+    let mut world = World::new([
+        (role("silent"), ends("10:10")),
+        (role("source"), ends("09:00")),
+        (chained("app", "role:source"), ends("09:00")),
+    ]);
+    let (_, effects) = world.ask("role:app", Reach::Tray);
+    assert_eq!(
+        hastes(&effects),
+        [Haste::Awaited],
+        "the source of what is waited for"
+    );
+    assert_eq!(hastes(&world.agree_to_all()), [Haste::Background]);
 }

@@ -259,6 +259,7 @@ fn a_new_session_that_aws_does_not_accept_costs_one_code_and_no_more() {
     world.feed(opened("22:00"));
     world.answer("role:a", Err(ErrorCode::SourceInvalid));
     world.answer("role:b", Err(ErrorCode::SourceInvalid));
+    assert_eq!(world.engine.waiting_with(world.prompt().id).count(), 2);
     let start = the_start(&world.enter_code());
     assert_eq!(start.session.as_str(), "role:a");
     assert!(matches!(

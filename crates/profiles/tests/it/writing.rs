@@ -252,6 +252,18 @@ fn a_folder_in_the_place_of_the_file_is_an_error() {
     assert!(error.to_string().contains("`~/.aws/credentials`"));
 }
 
+#[test]
+fn proving_that_a_file_could_be_written_leaves_no_trace() {
+    let home = Home::with("", "keep\n");
+    let path = &home.paths.credentials;
+    home.writer.prove(path).unwrap();
+    assert_eq!(fs::read_to_string(path).unwrap(), "keep\n");
+    let folder = path.parent().unwrap();
+    let files = fs::read_dir(folder).unwrap().count();
+    home.writer.prove(&folder.join("new")).unwrap();
+    assert_eq!(fs::read_dir(folder).unwrap().count(), files);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_read_only_file_is_an_error_that_says_how_to_change_it() {
@@ -285,7 +297,9 @@ fn a_read_only_folder_is_an_error_and_nothing_is_lost() {
             &|name| (name == "HOME").then(|| folder.clone()),
         )
         .unwrap();
-        let error = Writer::new(&paths)
+        let writer = Writer::new(&paths);
+        assert!(writer.prove(&paths.credentials).is_err());
+        let error = writer
             .update(&paths.credentials, Care::WithBackup, append("x"))
             .unwrap_err();
         assert!(error.to_string().contains("~/.aws/credentials"), "{error}");
