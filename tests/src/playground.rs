@@ -66,7 +66,12 @@ pub fn open() -> Result<()> {
     narrate(&machine, &mut tray, &interrupted)?;
     drop(tray);
     machine.sandglass_does(&["mfa", "remove", TARGET])?;
-    println!("\nThe home is gone, and so is the demo's entry in your keychain.");
+    println!("\nThe home is gone, and so is the demo's device in your keychain.");
+    if home.state().join("sandglass/sealed-credentials").exists() {
+        println!(
+            "The key of Sandglass's sealed store is there: it is the same for all that Sandglass seals."
+        );
+    }
     Ok(())
 }
 

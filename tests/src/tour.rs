@@ -325,10 +325,11 @@ impl Tour {
             let assumed = machine.cloud.count("AssumeRole", "ok")?;
             Ok(Some(assumed - self.asked).filter(|times| *times > 0))
         })?;
-        self.step(
-            &format!("meanwhile roles were renewed {times} times, without a word"),
-            None,
-        )
+        let times = match times {
+            1 => "a role was renewed".to_owned(),
+            times => format!("roles were renewed {times} times"),
+        };
+        self.step(&format!("meanwhile {times}, without a word"), None)
     }
 
     fn menu_and_dark_panel(&mut self) -> Result<()> {

@@ -7,6 +7,7 @@ use sandglass_journeys::cloud::DEVICE;
 use sandglass_journeys::desktop::Desktop;
 use sandglass_journeys::home::Home;
 use sandglass_journeys::machine::{credentials, only_the_keys_changed};
+use sandglass_journeys::pointer::Key;
 use sandglass_journeys::programs;
 use sandglass_journeys::sandglass::{PROMPT, Sandglass};
 use serde_json::{Value, json};
@@ -216,6 +217,27 @@ fn inside_the_windows_stands_what_the_agent_tells_and_nothing_else_can_be_called
     browser.choose_window("panel")?;
     browser.find("[aria-label^='prod-admin,'][aria-label*='ends in 59 min']")?;
     Ok(())
+}
+
+#[test]
+fn one_key_leads_to_the_last_row_of_a_long_list_and_one_back() -> Result<()> {
+    let mut sandglass = Sandglass::with_every_kind()?;
+    sandglass.start_tray()?;
+    sandglass.open_panel()?;
+    sandglass.click(Role::Button, "Agree and keep them fresh")?;
+    let rows = sandglass.machine.sessions()?;
+    let name = |row: Option<&Value>| {
+        let name = row.and_then(|row| row["name"].as_str());
+        name.unwrap_or_default().to_owned()
+    };
+    sandglass.search("")?;
+    let display = sandglass.desktop.display();
+    display.press(Key::Down)?;
+    sandglass.wait_for_row(&name(rows.first()))?;
+    display.press(Key::End)?;
+    sandglass.wait_for_row(&name(rows.last()))?;
+    display.press(Key::Home)?;
+    sandglass.wait_for_row(&name(rows.first()))
 }
 
 #[test]

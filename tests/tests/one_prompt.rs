@@ -1,6 +1,7 @@
 //! However many ask, a person is asked once.
 #![cfg(target_os = "linux")]
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
@@ -55,10 +56,27 @@ fn all_ask(sandglass: &Sandglass) -> Result<Vec<Program>> {
         .map(|number| ask(machine, desktop, number))
         .collect::<Result<Vec<_>>>()?;
     desktop.wait_for_window(PROMPT)?;
+    desktop.until("all of them to be connected", || {
+        let connected = connections(&desktop.home().runtime().join("sandglass/agent.sock"))?;
+        // The tray is one more.
+        Ok((connected > ASKERS).then_some(()))
+    })?;
     for number in 0..PROFILES {
         machine.wait_for_state(&format!("role:team-{number}"), "waiting_for_you")?;
     }
     Ok(askers)
+}
+
+/// How many connections a socket has, as Linux lists them: the sixth column is their state, the eighth the path.
+fn connections(socket: &Path) -> Result<usize> {
+    const CONNECTED: &str = "03";
+    let list = std::fs::read_to_string("/proc/net/unix")?;
+    let is_one = |line: &&str| {
+        let mut columns = line.split_whitespace().skip(5);
+        columns.next() == Some(CONNECTED)
+            && columns.nth(1).is_some_and(|path| Path::new(path) == socket)
+    };
+    Ok(list.lines().filter(is_one).count())
 }
 
 /// Waits for all of them; there is never more than one prompt meanwhile.

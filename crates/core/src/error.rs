@@ -48,6 +48,8 @@ pub enum ErrorCode {
     DeviceMissing,
     /// A file could not be read or written.
     FileTrouble,
+    /// Another process holds a file for now.
+    FileBusy,
     /// There is no such profile or session.
     UnknownProfile,
     /// Somebody said no: the prompt was cancelled.
@@ -75,7 +77,9 @@ impl ErrorCode {
     /// Whether another try is any use.
     pub fn retry(self) -> Retry {
         match self {
-            Self::Unreachable | Self::Throttled | Self::ServiceTrouble => Retry::Later,
+            Self::Unreachable | Self::Throttled | Self::ServiceTrouble | Self::FileBusy => {
+                Retry::Later
+            }
             Self::WrongCode
             | Self::SourceExpired
             | Self::SignInOver

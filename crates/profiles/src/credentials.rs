@@ -47,16 +47,18 @@ pub fn of_session(
     configuration: &Configuration,
     definition: &Definition,
 ) -> Result<Credentials, RenewalError> {
+    // What was there a moment ago may have been removed meanwhile: that is as good as over, and made anew.
     let none_yet = || {
         RenewalError::new(
-            ErrorCode::SourceInvalid,
+            ErrorCode::SourceExpired,
             format!("there are no credentials of `{}` yet", definition.name),
             format!("run `sandglass renew {}`", definition.name),
         )
     };
+    // AWS was asked nothing: that says nothing of the session.
     let no_keys = |what: &str| {
         RenewalError::new(
-            ErrorCode::SourceInvalid,
+            ErrorCode::OutOfReach,
             format!("`{}` is {what}: no file holds keys of it", definition.name),
             "name a session that has keys in a file",
         )

@@ -45,7 +45,11 @@ impl From<LockError> for RenewalError {
             LockError::Held { .. } => "quit the other Sandglass, then try again".to_owned(),
             LockError::System { path, .. } => format!("see to `{path}`, then try again"),
         };
-        Self::new(ErrorCode::FileTrouble, error.to_string(), remedy)
+        let code = match error {
+            LockError::Held { .. } => ErrorCode::FileBusy,
+            LockError::System { .. } => ErrorCode::FileTrouble,
+        };
+        Self::new(code, error.to_string(), remedy)
     }
 }
 

@@ -138,7 +138,14 @@ impl WriteError {
 
 impl From<WriteError> for RenewalError {
     fn from(error: WriteError) -> Self {
-        Self::new(ErrorCode::FileTrouble, error.to_string(), error.remedy())
+        let code = match error {
+            WriteError::Locked { .. } | WriteError::Restless { .. } => ErrorCode::FileBusy,
+            WriteError::System { .. }
+            | WriteError::ReadOnly { .. }
+            | WriteError::NotAFile { .. }
+            | WriteError::Refused { .. } => ErrorCode::FileTrouble,
+        };
+        Self::new(code, error.to_string(), error.remedy())
     }
 }
 

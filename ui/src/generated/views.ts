@@ -43,7 +43,7 @@ remedy: string, };
 /**
  * What went wrong. Only codes that something branches on, or that documentation explains.
  */
-export type ErrorCode = "wrong_code" | "wrong_device" | "source_expired" | "source_invalid" | "sign_in_over" | "sign_in_refused" | "sign_in_timed_out" | "access_denied" | "invalid_definition" | "duration_too_long" | "out_of_reach" | "clock_skew" | "unreachable" | "throttled" | "service_trouble" | "keychain_unavailable" | "device_missing" | "file_trouble" | "unknown_profile" | "cancelled" | "cooling_down" | "nobody_to_ask" | "internal";
+export type ErrorCode = "wrong_code" | "wrong_device" | "source_expired" | "source_invalid" | "sign_in_over" | "sign_in_refused" | "sign_in_timed_out" | "access_denied" | "invalid_definition" | "duration_too_long" | "out_of_reach" | "clock_skew" | "unreachable" | "throttled" | "service_trouble" | "keychain_unavailable" | "device_missing" | "file_trouble" | "file_busy" | "unknown_profile" | "cancelled" | "cooling_down" | "nobody_to_ask" | "internal";
 
 /**
  * Why a renewal did not happen: what failed, in whose words, and what to do.

@@ -156,13 +156,15 @@ impl Engine {
 
     /// Whether all that it takes can be done now without anybody, and was agreed to.
     pub(super) fn silently_possible(&self, id: &SessionId, now: Timestamp) -> bool {
-        let wants_person = |error: &RenewalError| error.retry() != Retry::Later;
         self.steps(id, now).is_ok_and(|steps| {
             steps.iter().all(|Step { session, needs }| {
                 *needs == Needs::Nothing
                     && session.definition.renewal.policy() == Policy::Keep
                     && self.agreement.covers(&session.definition.id)
-                    && !session.trouble.as_ref().is_some_and(wants_person)
+                    && !session
+                        .trouble
+                        .as_ref()
+                        .is_some_and(|trouble| needs_change(session, trouble))
             })
         })
     }
@@ -232,6 +234,14 @@ fn aws_login(session: &Tracked) -> Needs {
     let profile = session.definition.profile.as_ref();
     let option = profile.map_or_else(String::new, |profile| format!(" --profile {profile}"));
     Needs::Elsewhere(format!("run `aws login{option}`"))
+}
+
+/// Whether a failure stays until somebody does something. The token of a web identity is put anew into its file by
+/// whoever minds it, and the next try finds it.
+fn needs_change(session: &Tracked, trouble: &RenewalError) -> bool {
+    let is_awaited = matches!(session.definition.renewal, Renewal::WebIdentity(_))
+        && trouble.code == ErrorCode::SourceExpired;
+    trouble.retry() != Retry::Later && !is_awaited
 }
 
 fn is_missing(id: &SessionId) -> RenewalError {

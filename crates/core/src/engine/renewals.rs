@@ -257,6 +257,7 @@ impl Engine {
             );
             return self.went_wrong(id, &error, now);
         };
+        self.note_code_used(id, now);
         let is_kept = self
             .session(id)
             .is_some_and(|session| session.definition.renewal.policy() == Policy::Keep);
@@ -269,7 +270,6 @@ impl Engine {
             );
             return self.went_wrong(id, &error, now);
         }
-        self.note_code_used(id, now);
         if let Some(session) = self.sessions.get_mut(id) {
             session.take_in(found);
             session.forgive();

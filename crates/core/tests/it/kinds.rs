@@ -232,3 +232,31 @@ fn what_somebody_waits_for_is_told_from_what_only_the_policy_wants() {
     );
     assert_eq!(hastes(&world.agree_to_all()), [Haste::Background]);
 }
+
+#[test]
+fn a_web_identity_whose_token_has_ended_is_tried_again_until_the_file_holds_another() {
+    let mut world = World::new([(web_identity("ci"), ends("10:20"))]);
+    world.agree_to_all();
+    world.until("10:06");
+    world.answer("web-identity:ci", Err(ErrorCode::SourceExpired));
+    assert_eq!(
+        world.notices().len(),
+        1,
+        "it ends soon, and somebody may look"
+    );
+    let mut tries = 0;
+    while world.now < at("11:00") {
+        let next = world.now + SignedDuration::from_secs(5);
+        tries += started(&world.wait_until(next)).len();
+        if world.under_way.is_empty() {
+            continue;
+        }
+        world.answer("web-identity:ci", Err(ErrorCode::SourceExpired));
+    }
+    assert!((5..=20).contains(&tries), "{tries} tries in an hour");
+    let next = world.now + SignedDuration::from_mins(10);
+    world.wait_until(next);
+    world.renewed("web-identity:ci", ends("12:10"));
+    assert_eq!(world.state("web-identity:ci"), State::Valid(end("12:10")));
+    assert_eq!(world.notices(), []);
+}

@@ -428,4 +428,8 @@ fn secrets_are_read_for_those_who_call_aws() {
             .code
     };
     assert_eq!(code("nobody"), ErrorCode::UnknownProfile);
+    fs::remove_file(&home.paths.credentials).unwrap();
+    let gone = of_session(&home.paths, &read(&home).configuration, session);
+    let gone = gone.err().unwrap().code;
+    assert_eq!(gone, ErrorCode::SourceExpired, "it can be made anew");
 }

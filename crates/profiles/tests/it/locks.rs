@@ -42,7 +42,7 @@ fn a_wait_for_a_lock_ends() {
     let patience = Duration::from_millis(20);
     let error = refresh_lock(&home.paths, "x", patience).unwrap_err();
     let error = RenewalError::from(error);
-    assert_eq!(error.code, ErrorCode::FileTrouble);
+    assert_eq!(error.code, ErrorCode::FileBusy);
     assert!(error.remedy.contains("other Sandglass"), "{error:?}");
 }
 

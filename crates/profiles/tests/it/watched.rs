@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use sandglass_core::error::ErrorCode;
 use sandglass_core::lifetimes::{End, KnownBy};
 use sandglass_core::names::{AccountId, ProfileName, SessionId};
 use sandglass_core::session::{Foreign, Found, Place, Renewal, WebIdentityRenewal};
@@ -328,18 +329,19 @@ fn live_credentials_in_the_caches_that_nothing_names_are_watched() {
     let keys = |id: &str| {
         let definition = &sighting(&inventory, id).definition;
         of_session(&home.paths, &inventory.configuration, definition)
-            .ok()
             .map(|keys| keys.access_key_id)
+            .map_err(|error| error.code)
     };
-    assert_eq!(
-        keys("foreign:cli-cache-bbbbbbbb").as_deref(),
-        Some("ASIASSO")
-    );
+    assert_eq!(keys("foreign:cli-cache-bbbbbbbb").as_deref(), Ok("ASIASSO"));
     assert_eq!(
         keys("foreign:login-cache-dddddddd").as_deref(),
-        Some("ASIALOGIN")
+        Ok("ASIALOGIN")
     );
-    assert_eq!(keys("foreign:sso-cache-cccccccc"), None);
+    assert_eq!(
+        keys("foreign:sso-cache-cccccccc"),
+        Err(ErrorCode::OutOfReach),
+        "a token that AWS was never asked about is not over"
+    );
     assert_eq!(inventory.findings, []);
 }
 
