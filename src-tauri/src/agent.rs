@@ -121,6 +121,8 @@ fn listen(client: &Client, mailbox: &Mailbox) -> End {
             Ok(
                 Reply::Status(_)
                 | Reply::Definitions(_)
+                | Reply::Credentials(_)
+                | Reply::EndpointOpen(_)
                 | Reply::ConsoleReady { .. }
                 | Reply::AskCode { .. }
                 | Reply::ShowSignIn { .. },
@@ -139,6 +141,7 @@ fn retry_after(error: &Error, pause: Duration) -> Option<Duration> {
         Error::NotRunning(_)
         | Error::Unreachable(_)
         | Error::Silent
+        | Error::OutOfPatience
         | Error::Start { .. }
         | Error::GaveUp(_)
         | Error::Frame(_) => Some(pause),

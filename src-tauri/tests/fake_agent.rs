@@ -195,6 +195,8 @@ impl Shared {
             | Request::Renew { .. }
             | Request::Login { .. }
             | Request::Check { .. }
+            | Request::Credentials { .. }
+            | Request::OpenEndpoint { .. }
             | Request::Console { .. }
             | Request::Define(_)
             | Request::ListDefinitions

@@ -93,7 +93,7 @@ impl Machine {
 }
 
 /// A Python that has boto3, and what it needs for `aws login`.
-fn python() -> OsString {
+pub fn python() -> OsString {
     let made_by_dev = || {
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../.dev/python/bin/python")

@@ -1,6 +1,8 @@
 //! The one loop: sources -> Engine -> performers. It owns the engine and the connections; nobody else holds state.
 
 mod checks;
+mod endpoints;
+mod handover;
 mod reading;
 mod requests;
 mod time;
@@ -23,10 +25,13 @@ use sandglass_core::views::{self, Views};
 use sandglass_protocol::message::Reply;
 use tokio::sync::mpsc;
 
+use self::handover::Memory;
 use self::reading::{Deferred, Reading};
 use crate::clock::{self, Moment};
+use crate::endpoint::{Endpoint, GrantName};
 use crate::files::Files;
 use crate::input::{Caller, ConnectionId, Input};
+use crate::issue::defect;
 use crate::renewals::Renewals;
 use crate::words;
 
@@ -75,6 +80,10 @@ enum Role {
     Caller,
     /// It waits for a renewal of this session.
     Asker(Awaited),
+    /// It waits for credentials of this session.
+    Credentials(SessionId),
+    /// It keeps this endpoint open.
+    Keeper(GrantName),
     /// It waits for AWS's word on this session.
     Checker(SessionId),
     /// It shows views.
@@ -87,6 +96,9 @@ pub(crate) struct Agent {
     connections: BTreeMap<ConnectionId, Connection>,
     renewals: Renewals,
     files: Arc<Files>,
+    endpoint: Arc<Endpoint>,
+    /// Credentials that programs asked for.
+    memory: Memory,
     inputs: mpsc::Sender<Input>,
     /// What the engine wants done, and was not begun yet.
     effects: VecDeque<Effect>,
@@ -107,6 +119,7 @@ impl Agent {
     pub(crate) fn new(
         renewals: Renewals,
         files: Arc<Files>,
+        endpoint: Arc<Endpoint>,
         aws_clock: ServerClock,
         inputs: mpsc::Sender<Input>,
     ) -> Self {
@@ -115,6 +128,8 @@ impl Agent {
             connections: BTreeMap::new(),
             renewals,
             files,
+            endpoint,
+            memory: Memory::default(),
             inputs,
             effects: VecDeque::new(),
             checks: BTreeMap::new(),
@@ -227,6 +242,13 @@ impl Agent {
                 }
                 self.feed(event);
             }
+            Input::EndpointAsked {
+                id,
+                session,
+                replies,
+            } => self.endpoint_asked(id, &session, replies),
+            Input::EndpointOpened { id, opened } => self.endpoint_opened(id, opened),
+            Input::LookedUp { session, result } => self.looked_up(&session, result),
             Input::Answered { id, reply } => self.defer(Deferred::Reply(id, reply)),
         }
         None
@@ -239,7 +261,8 @@ impl Agent {
         self.reading.forget(id);
         match connection.role {
             Role::Caller | Role::Checker(_) => {}
-            Role::Asker(_) => {
+            Role::Keeper(grant) => self.endpoint.close(&grant),
+            Role::Asker(_) | Role::Credentials(_) => {
                 self.renewals.forget_code(CodeGiven::Asker(asker(id)));
                 self.feed(Event::AskerLeft(asker(id)));
             }
@@ -298,7 +321,7 @@ impl Agent {
         }
     }
 
-    fn answer_asker(&mut self, asker: AskerId, result: Result<End, RenewalError>) {
+    fn answer_asker(&mut self, asker: AskerId, result: Result<Option<End>, RenewalError>) {
         self.renewals.forget_code(CodeGiven::Asker(asker));
         let id = connection(asker);
         let Some(connection) = self.connections.get_mut(&id) else {
@@ -306,10 +329,18 @@ impl Agent {
         };
         let (session, within) = match std::mem::replace(&mut connection.role, Role::Caller) {
             Role::Asker(Awaited { session, within }) => (session, within),
-            Role::Caller | Role::Checker(_) | Role::Tray => return,
+            Role::Credentials(session) => {
+                return match result {
+                    Ok(end) => self.hand_over(id, &session, end),
+                    Err(error) => self.reply(id, Reply::Failed(error)),
+                };
+            }
+            Role::Caller | Role::Checker(_) | Role::Keeper(_) | Role::Tray => return,
         };
         let reply = match result {
-            Ok(end) => {
+            // Only credentials are served without a renewal.
+            Ok(None) => Reply::Failed(defect("a renewal brought keys that never end")),
+            Ok(Some(end)) => {
                 let (name, allowed) = self.name_and_limit(&session);
                 let (now, zone) = (clock::now(), clock::zone());
                 let mut sentence = words::renewed(&name, end, allowed, now, &zone);
@@ -393,7 +424,11 @@ impl Agent {
             .connections
             .iter()
             .filter(|(_, connection)| match connection.role {
-                Role::Tray | Role::Asker(_) | Role::Checker(_) => true,
+                Role::Tray
+                | Role::Asker(_)
+                | Role::Checker(_)
+                | Role::Credentials(_)
+                | Role::Keeper(_) => true,
                 Role::Caller => false,
             })
             .map(|(id, _)| *id)

@@ -1,8 +1,6 @@
 //! A page on this machine that sends one browser to the console, once. The address that signs in is as good as the
 //! credentials for a quarter of an hour: it must not stand in a command line, where every program could read it.
 
-mod peer;
-
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +11,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
 use zeroize::Zeroizing;
+
+use crate::tcp_peer;
 
 /// A browser that has not come by then is not coming.
 const LIFE: Duration = Duration::from_mins(1);
@@ -80,7 +80,7 @@ async fn accept(listener: &TcpListener, page: &Arc<Page>) {
 async fn converse(mut stream: TcpStream, page: &Page) -> io::Result<()> {
     let request = read_head(&mut stream).await?;
     // The way to the page stands in the browser's command line, which other users of this machine can read as well.
-    let answer = if peer::is_another_user(&stream) {
+    let answer = if tcp_peer::is_another_user(&stream) {
         Answer::Refused("403 Forbidden")
     } else {
         page.answer(&request)

@@ -1,14 +1,28 @@
 //! All that reaches the loop, from its named sources.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sandglass_core::error::RenewalError;
 use sandglass_core::event::Event;
-use sandglass_protocol::message::{Reply, Request};
+use sandglass_core::names::SessionId;
+use sandglass_protocol::message::{Endpoint, Reply, Request};
 use tokio::sync::mpsc;
 
+use crate::endpoint::GrantName;
 use crate::files::WhatIsThere;
+use crate::issue::Looked;
 
 /// Identifies a connection for as long as the agent runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ConnectionId(pub(crate) u64);
+
+impl ConnectionId {
+    /// One that was never given before.
+    pub(crate) fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Debug)]
@@ -35,8 +49,31 @@ pub(crate) enum Input {
         /// What.
         request: Request,
     },
-    /// The socket: a connection ended.
+    /// The socket or the endpoint: a connection ended.
     Left(ConnectionId),
+    /// The endpoint: a program that may have them asks for the credentials of a session.
+    EndpointAsked {
+        /// Names the question from here on.
+        id: ConnectionId,
+        /// Whose credentials.
+        session: SessionId,
+        /// Where the answer goes.
+        replies: mpsc::Sender<Reply>,
+    },
+    /// The endpoint that a caller wants is open, or cannot be.
+    EndpointOpened {
+        /// Whose request.
+        id: ConnectionId,
+        /// What was opened.
+        opened: Result<(GrantName, Endpoint), RenewalError>,
+    },
+    /// The credentials of a session that programs wait for.
+    LookedUp {
+        /// Whose.
+        session: SessionId,
+        /// What was found.
+        result: Result<Looked, RenewalError>,
+    },
     /// The watcher: a file that matters may have changed.
     FilesChanged,
     /// The reader of files is done.

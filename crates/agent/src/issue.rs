@@ -29,6 +29,7 @@ use sandglass_profiles::paths::Paths;
 use sandglass_profiles::write::Writer;
 use tokio::sync::mpsc;
 
+pub(crate) use self::source::Looked;
 use crate::input::Input;
 use crate::kept::Kept;
 

@@ -6,6 +6,7 @@
 mod agent;
 mod clock;
 mod console_page;
+mod endpoint;
 mod files;
 mod input;
 mod issue;
@@ -17,6 +18,7 @@ mod machine;
 mod process;
 mod renewals;
 mod server;
+mod tcp_peer;
 mod watch;
 mod words;
 
@@ -37,6 +39,7 @@ use sandglass_vault::{SealedStore, Vault};
 use tokio::sync::mpsc;
 
 use crate::agent::Agent;
+use crate::endpoint::Endpoint;
 use crate::files::Files;
 use crate::issue::Issuer;
 use crate::kept::Kept;
@@ -125,7 +128,9 @@ async fn serve(place: &Place, paths: Paths) -> anyhow::Result<()> {
     let _watcher = watch::start(&paths, inputs.clone());
     #[cfg(target_os = "linux")]
     let _logind = logind::start(inputs.clone());
-    let agent = Agent::new(Renewals::new(issuer), files, aws_clock, inputs.clone());
+    let endpoint = Endpoint::start(place.folder(), &paths, inputs.clone()).await;
+    let renewals = Renewals::new(issuer);
+    let agent = Agent::new(renewals, files, endpoint, aws_clock, inputs.clone());
     let (open, mut all_closed) = mpsc::channel(1);
     let serving = tokio::spawn(server::serve(
         listener,

@@ -79,12 +79,10 @@ pub(crate) async fn serve(
     open: Open,
 ) {
     let environment = Arc::new(environment);
-    let mut last_id = 0;
     while !inputs.is_closed() {
         match listener.accept().await {
             Ok(stream) => {
-                last_id += 1;
-                let id = ConnectionId(last_id);
+                let id = ConnectionId::next();
                 let (environment, inputs) = (Arc::clone(&environment), inputs.clone());
                 let open = open.clone();
                 tokio::spawn(async move {

@@ -6,7 +6,7 @@ use sandglass_core::engine::Engine;
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::lifetimes::{End, KnownBy};
 use sandglass_core::names::ProfileName;
-use sandglass_core::session::{Allowed, DurationLimit};
+use sandglass_core::session::{Allowed, DurationLimit, Renewal};
 use sandglass_core::views::words;
 
 /// More names than this help nobody.
@@ -112,6 +112,56 @@ pub(crate) fn no_sign_in(profile: &ProfileName) -> RenewalError {
             "profile `{profile}` does not use Identity Center, so that there is nothing to sign in to"
         ),
         format!("renew it with `sandglass renew {profile}`"),
+    )
+}
+
+/// Somebody asked for the credentials of a sign-in: only the roles behind it have some.
+pub(crate) fn no_credentials_of_sign_in(name: &str, engine: &Engine) -> RenewalError {
+    let roles: Vec<&str> = engine
+        .sessions()
+        .filter(|session| match &session.definition.renewal {
+            Renewal::SsoRole(role) => role.portal.name() == name,
+            Renewal::Role(_)
+            | Renewal::WebIdentity(_)
+            | Renewal::SessionToken(_)
+            | Renewal::FederationToken(_)
+            | Renewal::SsoSignIn(_)
+            | Renewal::ConsoleLogin(_)
+            | Renewal::Metadata(_)
+            | Renewal::Process(_)
+            | Renewal::LongLivedKeys(_)
+            | Renewal::Foreign(_) => false,
+        })
+        .map(|session| session.definition.name.as_str())
+        .take(MOST_NAMES)
+        .collect();
+    let remedy = if roles.is_empty() {
+        "add a profile with `sso_account_id` and `sso_role_name` to ~/.aws/config".to_owned()
+    } else {
+        format!("name one of its profiles: {}", roles.join(", "))
+    };
+    RenewalError::new(
+        ErrorCode::OutOfReach,
+        format!("`{name}` is a sign-in, which has no credentials of its own"),
+        remedy,
+    )
+}
+
+/// A program waits for what somebody must give, and cannot wait for a person.
+pub(crate) fn waits_for_you(name: &str) -> RenewalError {
+    RenewalError::new(
+        ErrorCode::NobodyToAsk,
+        format!("`{name}` has ended, and its renewal needs you"),
+        "answer the prompt that Sandglass shows, then try again",
+    )
+}
+
+/// The container credential provider of the SDKs wants an end.
+pub(crate) fn no_endpoint_for_lasting_keys(name: &str) -> RenewalError {
+    RenewalError::new(
+        ErrorCode::OutOfReach,
+        format!("the keys of `{name}` never end, and an endpoint is for those that do"),
+        format!("run `sandglass exec --env {name} -- …`"),
     )
 }
 

@@ -1,11 +1,15 @@
 //! The commands and their arguments.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
 use sandglass_core::names::{MfaSerial, ProfileName};
 use sandglass_core::secret::MfaCode;
 
+use crate::shell::Shell;
 use crate::values;
 
 /// Keeps AWS sessions fresh. Without a command it opens the panel.
@@ -57,6 +61,48 @@ pub(crate) enum Command {
         /// Prints an address to open on this machine instead of opening it; it works once
         #[arg(long)]
         print: bool,
+    },
+    /// Prints the credentials of a profile for its `credential_process`; waits while Sandglass asks you for a code
+    #[command(
+        after_help = "In ~/.aws/config:  credential_process = sandglass credentials --profile NAME"
+    )]
+    Credentials {
+        /// The profile, or the name of a session in `sandglass status`
+        #[arg(long, env = "AWS_PROFILE", value_parser = values::profile)]
+        profile: ProfileName,
+        /// How long to wait for you: the Go SDK gives up after 60s, the Rust SDK after about 21s
+        #[arg(long, value_name = "TIME", default_value = "55s", value_parser = values::patience)]
+        wait: Duration,
+    },
+    /// Runs a program whose credentials stay fresh for as long as it runs
+    #[command(
+        after_help = "The program finds an endpoint on this machine, which every AWS SDK asks again before its credentials end.
+            Exit codes: those of the program; 126 it cannot be run, 127 it was not found, 1 there are no credentials for it."
+    )]
+    Exec {
+        /// The profile, or the name of a session in `sandglass status`
+        #[arg(value_parser = values::profile)]
+        profile: ProfileName,
+        /// Puts plain keys into its environment instead; they end while it runs
+        #[arg(long)]
+        env: bool,
+        /// Starts it only with credentials that hold so long, or as long as a renewal can make them
+        #[arg(long, value_name = "TIME", value_parser = values::least)]
+        min_ttl: Option<SignedDuration>,
+        /// The program and its arguments, after `--`
+        #[arg(last = true, required = true, value_name = "PROGRAM")]
+        program: Vec<OsString>,
+    },
+    /// Prints the keys of a profile as variables for a shell: eval "$(sandglass env NAME)"
+    #[command(
+        after_help = "Programs started from that shell keep these keys until they end; `sandglass exec` renews them."
+    )]
+    Env {
+        #[command(flatten)]
+        which: Which,
+        /// For which shell; yours, where it is left out
+        #[arg(long)]
+        shell: Option<Shell>,
     },
     /// Defines MFA sessions: whose long-lived keys, which device, which profile gets the keys
     Mfa {

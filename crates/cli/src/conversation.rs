@@ -7,7 +7,7 @@ use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::secret::MfaCode;
 use sandglass_core::status::Status;
 use sandglass_protocol::client::{self, Client};
-use sandglass_protocol::message::{DefinedSession, Reply, Request};
+use sandglass_protocol::message::{DefinedSession, Handover, Reply, Request};
 use zeroize::Zeroizing;
 
 use crate::output;
@@ -21,6 +21,13 @@ pub(crate) enum Failure {
     Refused(RenewalError),
     /// There is nothing that opens this page.
     NoBrowser(io::Error),
+    /// A program could not be started.
+    Program {
+        /// As it was given.
+        program: String,
+        /// What the system said.
+        error: io::Error,
+    },
 }
 
 impl From<client::Error> for Failure {
@@ -83,6 +90,8 @@ pub(crate) fn is_panel_opened(client: &Client) -> Result<bool, Failure> {
         | Reply::Status(_)
         | Reply::Views(_)
         | Reply::Definitions(_)
+        | Reply::Credentials(_)
+        | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }
         | Reply::AskCode { .. }
         | Reply::ShowSignIn { .. }
@@ -94,13 +103,28 @@ pub(crate) fn is_panel_opened(client: &Client) -> Result<bool, Failure> {
 
 /// Sends a request and stays until it is carried out, asking the person at this terminal what the agent asks for.
 pub(crate) fn wait_for(client: &Client, request: &Request) -> Result<(), Failure> {
+    let end = end_of(client, request)?;
+    if let Reply::Done { sentence } = &end {
+        output::done(sentence);
+        return Ok(());
+    }
+    Err(refused(end))
+}
+
+/// The same for credentials.
+pub(crate) fn credentials(client: &Client, request: &Request) -> Result<Handover, Failure> {
+    let end = end_of(client, request)?;
+    if let Reply::Credentials(handover) = end {
+        return Ok(*handover);
+    }
+    Err(refused(end))
+}
+
+/// The reply that ends a conversation.
+fn end_of(client: &Client, request: &Request) -> Result<Reply, Failure> {
     client.send(request)?;
     loop {
         match client.receive()? {
-            Reply::Done { sentence } => {
-                output::done(&sentence);
-                return Ok(());
-            }
             Reply::AskCode {
                 prompt,
                 device,
@@ -122,13 +146,16 @@ pub(crate) fn wait_for(client: &Client, request: &Request) -> Result<(), Failure
                 &verification_uri_complete,
                 seconds_left,
             ),
-            ended @ (Reply::Failed(_)
+            ended @ (Reply::Done { .. }
+            | Reply::Failed(_)
             | Reply::Status(_)
             | Reply::Views(_)
             | Reply::Definitions(_)
+            | Reply::Credentials(_)
+            | Reply::EndpointOpen(_)
             | Reply::ConsoleReady { .. }
             | Reply::PanelWanted
-            | Reply::Leaving) => return Err(refused(ended)),
+            | Reply::Leaving) => return Ok(ended),
         }
     }
 }
@@ -163,7 +190,7 @@ fn ask_code(
 }
 
 /// What a reply means that is not the one that was waited for.
-fn refused(reply: Reply) -> Failure {
+pub(crate) fn refused(reply: Reply) -> Failure {
     let what = match reply {
         Reply::Failed(error) => return error.into(),
         Reply::Leaving => "the agent left before it was done",
@@ -171,6 +198,8 @@ fn refused(reply: Reply) -> Failure {
         | Reply::Status(_)
         | Reply::Views(_)
         | Reply::Definitions(_)
+        | Reply::Credentials(_)
+        | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }
         | Reply::AskCode { .. }
         | Reply::ShowSignIn { .. }

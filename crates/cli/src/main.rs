@@ -3,12 +3,17 @@
 //! It knows only the protocol: each command is one conversation with the agent, which is started where none runs.
 
 mod arguments;
+mod asker;
 mod conversation;
 mod definitions;
+mod exec;
+mod handover;
 mod output;
+mod shell;
 mod values;
+mod variables;
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 use std::process::{ExitCode, Stdio};
 
 use clap::Parser as _;
@@ -22,18 +27,35 @@ use crate::arguments::{Arguments, Command};
 use crate::conversation::Failure;
 use crate::definitions::Order;
 use crate::output::Format;
+use crate::shell::Shell;
 
 /// The name by which the agent knows this program.
 const PROGRAM: &str = "sandglass";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let told = match &arguments.command {
+        // Programs show it to people, and some of them its first line only.
+        Some(Command::Credentials { .. }) => output::failure_in_one_line,
+        Some(_) | None => output::failure,
+    };
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output::failure(&failure);
-            ExitCode::FAILURE
+            told(&failure);
+            exit_code(&failure)
         }
+    }
+}
+
+/// As shells do it for programs that they cannot start.
+fn exit_code(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::Program { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+            ExitCode::from(127)
+        }
+        Failure::Program { .. } => ExitCode::from(126),
+        Failure::Agent(_) | Failure::Refused(_) | Failure::NoBrowser(_) => ExitCode::FAILURE,
     }
 }
 
@@ -42,6 +64,12 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
     let connect = || Client::connect_or_start(&place, PROGRAM);
     match command {
         None => open_panel(&connect()?),
+        Some(Command::Credentials { profile, wait }) => {
+            let asker = asker::who_started_this(PROGRAM);
+            let handover = handover::ask(&place, &asker, &profile, wait)?;
+            output::done(&handover::process_output(&handover));
+            Ok(())
+        }
         Some(Command::Status { json }) => {
             let status = conversation::status(&connect()?)?;
             output::status(&status, Format::of(json));
@@ -83,6 +111,30 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
                 return Ok(());
             }
             open_console(&which.profile, &page)
+        }
+        Some(Command::Exec {
+            profile,
+            env,
+            min_ttl,
+            program,
+        }) => {
+            let order = exec::Order {
+                profile,
+                way: if env {
+                    exec::Way::Environment
+                } else {
+                    exec::Way::Endpoint
+                },
+                least: min_ttl,
+                program,
+            };
+            exec::run(&place, PROGRAM, terminal(), &order)?.pass_on()
+        }
+        Some(Command::Env { which, shell }) => {
+            let handover = exec::credentials(&place, PROGRAM, terminal(), &which.profile)?;
+            let shell = shell.unwrap_or_else(Shell::of_this_person);
+            output::verbatim(&shell.script(&handover));
+            Ok(())
         }
         Some(Command::Mfa { command }) => Order::from(command).carry_out(connect),
         Some(Command::Role { command }) => Order::from(command).carry_out(connect),

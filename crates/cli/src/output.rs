@@ -67,6 +67,12 @@ pub(crate) fn failure(failure: &Failure) {
                 words::sentence(&error.remedy)
             );
         }
+        Failure::Program { program, error } => {
+            err!(
+                "\n",
+                "error: `{program}` could not be started: {error}\nhint: Look at its name and at PATH."
+            );
+        }
         Failure::NoBrowser(error) => {
             err!(
                 "\n",
@@ -78,6 +84,36 @@ pub(crate) fn failure(failure: &Failure) {
 
 pub(crate) fn done(sentence: &str) {
     out!("\n", "{sentence}");
+}
+
+/// Text for programs, as it is.
+pub(crate) fn verbatim(text: &str) {
+    out!("", "{text}");
+}
+
+pub(crate) fn warning(sentence: &str) {
+    err!("\n", "warning: {sentence}");
+}
+
+/// A failure on one line, for programs that show what their `credential_process` said.
+pub(crate) fn failure_in_one_line(failure: &Failure) {
+    let (what, hint) = match failure {
+        Failure::Agent(error) => {
+            let mut what = error.to_string();
+            let mut source = error.source();
+            while let Some(cause) = source {
+                what = format!("{what}: {cause}");
+                source = cause.source();
+            }
+            (what, error.hint().to_owned())
+        }
+        Failure::Refused(error) => (error.message.clone(), error.remedy.clone()),
+        Failure::NoBrowser(error) | Failure::Program { error, .. } => {
+            (error.to_string(), "try again".to_owned())
+        }
+    };
+    let line = format!("{what}: {hint}").replace('\n', " ");
+    err!("\n", "sandglass: {line}");
 }
 
 pub(crate) fn wrong_code(error: &RenewalError) {

@@ -1,6 +1,7 @@
 //! The values that a person may give, each refused in words that say what is allowed.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use sandglass_core::names::{MfaSerial, ProfileName};
@@ -125,6 +126,20 @@ pub(crate) fn session_token_seconds(text: &str) -> Result<u32, String> {
 
 pub(crate) fn role_seconds(text: &str) -> Result<u32, String> {
     seconds(text, ROLE_SECONDS, "15m to 12h")
+}
+
+/// The longest that a program is kept waiting for a person.
+const LONGEST_PATIENCE: u32 = 600;
+
+pub(crate) fn patience(text: &str) -> Result<Duration, String> {
+    let seconds = seconds(text, 1..=LONGEST_PATIENCE, "1s to 10m")?;
+    Ok(Duration::from_secs(seconds.into()))
+}
+
+/// No temporary credentials live longer than 36 hours (STS API reference, `GetSessionToken`).
+pub(crate) fn least(text: &str) -> Result<SignedDuration, String> {
+    let seconds = seconds(text, 1..=*SESSION_TOKEN_SECONDS.end(), "1s to 36h")?;
+    Ok(SignedDuration::from_secs(seconds.into()))
 }
 
 /// A time as people write it, `12h` or `1h30m`, or a bare number of seconds as AWS writes it.

@@ -42,8 +42,8 @@ pub enum Effect {
     Answer {
         /// Which.
         asker: AskerId,
-        /// With the end of the renewed session, or why there is none.
-        result: Result<End, RenewalError>,
+        /// With the end of the credentials that there are now, none where they never end; or why there are none.
+        result: Result<Option<End>, RenewalError>,
     },
     /// Ask the person at the terminal of an asker.
     AskInTerminal {

@@ -121,6 +121,20 @@ pub struct Asker {
     pub reach: Reach,
     /// How a sign-in begins, where it asks for one.
     pub start: SignInStart,
+    /// When it is served.
+    pub wants: Wants,
+}
+
+/// What a program waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// A renewal, however long the credentials still hold.
+    Renewal,
+    /// Credentials that hold. Those that end soon are renewed first where nobody is needed for that, and served as they
+    /// are otherwise.
+    Credentials,
+    /// Credentials that hold at least this long, or as long as a renewal can make them. Somebody may be asked for that.
+    CredentialsFor(SignedDuration),
 }
 
 /// Who can be asked on behalf of an asker.

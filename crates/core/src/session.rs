@@ -25,6 +25,21 @@ pub struct Definition {
     pub profile: Option<ProfileName>,
     /// What renews it.
     pub renewal: Renewal,
+    /// Where its credentials are kept.
+    pub storage: Storage,
+}
+
+/// Where the credentials of a session are kept between renewals, and so how programs come to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// In the files of AWS, where programs look for themselves.
+    AwsFiles,
+    /// In Sandglass's sealed store: programs ask Sandglass for them.
+    SealedStore,
+    /// In the keychain: long-lived keys that were moved out of the files. Programs ask Sandglass for them.
+    Keychain,
+    /// Nowhere on this machine: a metadata service is asked each time.
+    Nowhere,
 }
 
 /// What renews a session, and so its kind. Each carries what its call to AWS needs, and nothing secret.
@@ -79,8 +94,8 @@ impl Needs {
     }
 }
 
-/// What Sandglass may do about a session by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What Sandglass may do about a session by itself, from most to least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Policy {
     /// Renew it before it ends, where nobody is needed.
     Keep,
@@ -185,6 +200,26 @@ impl Renewal {
             Self::Process(_) => "credential_process",
             Self::LongLivedKeys(_) => "long_lived_keys",
             Self::Foreign(_) => "foreign",
+        }
+    }
+
+    /// Where the credentials of such a session are kept, unless its profile says otherwise.
+    pub fn storage(&self) -> Storage {
+        match self {
+            Self::Process(_)
+            | Self::FederationToken(FederationTokenRenewal { target: None, .. }) => {
+                Storage::SealedStore
+            }
+            Self::Metadata(_) => Storage::Nowhere,
+            Self::Role(_)
+            | Self::WebIdentity(_)
+            | Self::SessionToken(_)
+            | Self::FederationToken(_)
+            | Self::SsoSignIn(_)
+            | Self::SsoRole(_)
+            | Self::ConsoleLogin(_)
+            | Self::LongLivedKeys(_)
+            | Self::Foreign(_) => Storage::AwsFiles,
         }
     }
 
@@ -323,6 +358,8 @@ pub enum Place {
     Profile(ProfileName),
     /// Sandglass's own sealed store.
     SealedStore,
+    /// The keychain of the operating system.
+    Keychain,
 }
 
 /// The credentials of a session as they were found.

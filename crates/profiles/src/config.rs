@@ -265,6 +265,14 @@ impl Profile {
         get(&self.credentials, key).or_else(|| get(&self.config, key))
     }
 
+    /// A setting as one file has it.
+    pub(crate) fn setting_in(&self, file: AwsFile, key: &str) -> Option<Setting<'_>> {
+        match file {
+            AwsFile::Credentials => get(&self.credentials, key),
+            AwsFile::Config => get(&self.config, key),
+        }
+    }
+
     settings! {
         /// `region`
         region,

@@ -95,10 +95,7 @@ pub fn edit(
     profile: &ProfileName,
     changes: &[Change<'_>],
 ) -> Result<Zeroizing<Vec<u8>>, EditError> {
-    match document.encoding() {
-        Encoding::Utf8 | Encoding::Utf8WithMark => {}
-        Encoding::PartlyUtf8 | Encoding::NotText => return Err(EditError::NotText),
-    }
+    is_text(document)?;
     let edited = match section_of(document, file, profile)? {
         Some(section) => edit_section(document, section, profile, changes)?,
         None => append_section(document, file, profile, changes),
@@ -109,6 +106,13 @@ pub fn edit(
         Err(EditError::DoesNotFit {
             profile: profile.clone(),
         })
+    }
+}
+
+fn is_text(document: &Document) -> Result<(), EditError> {
+    match document.encoding() {
+        Encoding::Utf8 | Encoding::Utf8WithMark => Ok(()),
+        Encoding::PartlyUtf8 | Encoding::NotText => Err(EditError::NotText),
     }
 }
 
@@ -232,6 +236,33 @@ fn replace_value(document: &Document, property: &Property, value: &str, patches:
     patches.push(Patch::new(property.value_span.clone(), value));
 }
 
+/// The bytes of the file with a section of this profile at its end that holds nothing.
+pub(crate) fn with_empty_section(
+    document: &Document,
+    file: AwsFile,
+    profile: &ProfileName,
+) -> Result<Zeroizing<Vec<u8>>, EditError> {
+    is_text(document)?;
+    let end = document.bytes().len();
+    let header = new_header(document, file, profile);
+    Ok(apply(document.bytes(), vec![Patch::new(end..end, header)]))
+}
+
+/// The header of a section that comes after all others, with its own line and what parts it from them.
+fn new_header(document: &Document, file: AwsFile, profile: &ProfileName) -> String {
+    let newline = document.newline();
+    let mut before = String::new();
+    if let Some(last) = document.lines().last() {
+        if last.text.end == last.span.end {
+            before.push_str(newline);
+        }
+        if !document.text(last.text.clone()).trim().is_empty() {
+            before.push_str(newline);
+        }
+    }
+    format!("{before}[{}]{newline}", header_for(file, profile))
+}
+
 fn append_section(
     document: &Document,
     file: AwsFile,
@@ -254,17 +285,8 @@ fn append_section(
     let end = document.bytes().len();
     let mut patches = Vec::new();
     if !properties.is_empty() {
-        let mut before = String::new();
-        if let Some(last) = document.lines().last() {
-            if last.text.end == last.span.end {
-                before.push_str(newline);
-            }
-            if !document.text(last.text.clone()).trim().is_empty() {
-                before.push_str(newline);
-            }
-        }
-        let header = header_for(file, profile);
-        patches.push(Patch::new(end..end, format!("{before}[{header}]{newline}")));
+        let header = new_header(document, file, profile);
+        patches.push(Patch::new(end..end, header));
         patches.push(Patch {
             span: end..end,
             with: properties,

@@ -1,6 +1,6 @@
 //! The client side of a connection: blocking, without a runtime, because the CLI must start in a millisecond.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -41,6 +41,9 @@ pub enum Error {
     /// Something listens and does not answer.
     #[error("the agent does not answer")]
     Silent,
+    /// The agent works on it, and the caller cannot wait any longer.
+    #[error("there was no answer in time")]
+    OutOfPatience,
     /// Something listens that does not belong to this user.
     #[error("the agent's socket `{0}` belongs to another user")]
     Stranger(PathBuf),
@@ -81,6 +84,7 @@ impl Error {
             Self::Silent => {
                 "end the process `sandglass-agent`; the next command starts another one"
             }
+            Self::OutOfPatience => "look whether Sandglass asks you for something, then try again",
             Self::Stranger(_) => {
                 "look who owns the folder of the socket; Sandglass does not trust it"
             }
@@ -105,6 +109,48 @@ impl Client {
         let client = Self::reach(place)?;
         client.greet(program)?;
         Ok(client)
+    }
+
+    /// Connects, asks, and gives the first reply: one round trip, for programs that are started a thousand times. Starts
+    /// the agent first where none runs.
+    pub fn ask(
+        place: &Place,
+        caller: &Caller,
+        request: &Request,
+        patience: Duration,
+    ) -> Result<(Self, Reply), Error> {
+        match Self::ask_the_one_that_runs(place, caller, request, patience) {
+            Err(Error::NotRunning(_)) => {
+                start_agent()?;
+                Self::ask_the_one_that_runs(place, caller, request, patience)
+            }
+            asked => asked,
+        }
+    }
+
+    fn ask_the_one_that_runs(
+        place: &Place,
+        caller: &Caller,
+        request: &Request,
+        patience: Duration,
+    ) -> Result<(Self, Reply), Error> {
+        let client = Self::reach(place)?;
+        let mut both = frame::encode(&hello(caller))?;
+        both.extend_from_slice(&frame::encode(request)?);
+        let _ = client.stream.set_recv_timeout(Some(PATIENCE_FOR_GREETING));
+        (&*client.stream)
+            .write_all(&both)
+            .map_err(Error::NotRunning)?;
+        client.read_greeting()?;
+        let _ = client.stream.set_recv_timeout(Some(patience));
+        let reply = match client.receive() {
+            Err(Error::Frame(frame::Error::Io(error))) if is_timeout(&error) => {
+                return Err(Error::OutOfPatience);
+            }
+            reply => reply?,
+        };
+        let _ = client.stream.set_recv_timeout(None);
+        Ok((client, reply))
     }
 
     /// Asks the agent that runs to leave, whatever its version and settings. Returns once it is gone.
@@ -162,24 +208,54 @@ impl Client {
     }
 
     fn exchange_greetings(&self, program: &str) -> Result<(), Error> {
-        let hello = Hello {
-            version: VERSION,
-            program: program.to_owned(),
-            pid: std::process::id(),
-            environment: environment::of_this_process(),
-        };
-        // An agent that breaks off before its greeting is on its way out: as good as none.
-        let broken = |error| match error {
-            frame::Error::Io(error) if is_timeout(&error) => Error::Silent,
-            frame::Error::Io(error) => Error::NotRunning(error),
-            frame::Error::TooLong(_) | frame::Error::Garbled(_) => Error::Frame(error),
-        };
-        frame::write(&mut &*self.stream, &hello).map_err(broken)?;
+        let caller = Caller::this_process(program);
+        frame::write(&mut &*self.stream, &hello(&caller)).map_err(broken)?;
+        self.read_greeting()
+    }
+
+    fn read_greeting(&self) -> Result<(), Error> {
         match frame::read(&mut &*self.stream).map_err(broken)? {
             Greeting::Welcome { .. } => Ok(()),
             Greeting::OtherVersion { version } => Err(Error::OtherVersion { agent: version }),
             Greeting::OtherEnvironment { differences } => Err(Error::OtherEnvironment(differences)),
         }
+    }
+}
+
+/// Who calls, for the words of prompts only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// `terraform`
+    pub program: String,
+    /// Its process.
+    pub pid: u32,
+}
+
+impl Caller {
+    /// This process, under this name.
+    pub fn this_process(program: &str) -> Self {
+        Self {
+            program: program.to_owned(),
+            pid: std::process::id(),
+        }
+    }
+}
+
+fn hello(caller: &Caller) -> Hello {
+    Hello {
+        version: VERSION,
+        program: caller.program.clone(),
+        pid: caller.pid,
+        environment: environment::of_this_process(),
+    }
+}
+
+/// An agent that breaks off before its greeting is on its way out: as good as none.
+fn broken(error: frame::Error) -> Error {
+    match error {
+        frame::Error::Io(error) if is_timeout(&error) => Error::Silent,
+        frame::Error::Io(error) => Error::NotRunning(error),
+        frame::Error::TooLong(_) | frame::Error::Garbled(_) => Error::Frame(error),
     }
 }
 
@@ -231,6 +307,12 @@ fn start_agent() -> Result<(), Error> {
 /// A command for a program that is to outlive the terminal that it is started in.
 pub fn detached(program: &Path) -> Command {
     let mut command = Command::new(program);
+    for (name, own) in environment::without_exec(|name| std::env::var(name).ok()) {
+        match own {
+            Some(own) => command.env(name, own),
+            None => command.env_remove(name),
+        };
+    }
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt as _;

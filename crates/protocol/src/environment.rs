@@ -5,6 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
+
+use crate::place::Place;
 
 /// Variables that choose files or the addresses of AWS (AWS SDKs and Tools Reference Guide, XDG base directories).
 pub const DECISIVE: [&str; 15] = [
@@ -36,11 +39,53 @@ pub fn decisive(lookup: impl Fn(&str) -> Option<String>) -> BTreeMap<String, Str
         .collect()
 }
 
-/// The decisive variables of this process. Relative paths mean other files in other folders, so that they are made
+/// The folder in which programs that `sandglass exec` starts find their files, below that of the agent's socket.
+pub const EXEC_FOLDER: &str = "exec";
+/// What `AWS_CONFIG_FILE` was before `sandglass exec`; empty where it was not set.
+pub const OWN_CONFIG_FILE: &str = "SANDGLASS_AWS_CONFIG_FILE";
+/// What `AWS_SHARED_CREDENTIALS_FILE` was before.
+pub const OWN_CREDENTIALS_FILE: &str = "SANDGLASS_AWS_SHARED_CREDENTIALS_FILE";
+
+/// What undoes the changes that `sandglass exec` made to the variables of this process: Sandglass itself works with the
+/// person's own files, also inside of it.
+pub fn without_exec(
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Vec<(&'static str, Option<String>)> {
+    let Ok(place) = Place::find(&lookup) else {
+        return Vec::new();
+    };
+    let folder = place.folder().join(EXEC_FOLDER);
+    let is_ours =
+        |name: &str| lookup(name).is_some_and(|value| Path::new(&value).starts_with(&folder));
+    let own = |name: &str| lookup(name).filter(|value| !value.is_empty());
+    let mut changes = Vec::new();
+    for (name, before) in [
+        ("AWS_CONFIG_FILE", OWN_CONFIG_FILE),
+        ("AWS_SHARED_CREDENTIALS_FILE", OWN_CREDENTIALS_FILE),
+    ] {
+        if is_ours(name) {
+            changes.push((name, own(before)));
+        }
+    }
+    if is_ours("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
+        changes.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", None));
+        changes.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", None));
+        changes.push(("AWS_PROFILE", None));
+    }
+    changes
+}
+
+/// The decisive variables of this process, as they are without `sandglass exec`. Relative paths mean other files in other folders, so that they are made
 /// absolute.
 pub fn of_this_process() -> BTreeMap<String, String> {
+    let changes = without_exec(|name| std::env::var(name).ok());
     decisive(|name| {
-        let value = absolute(name, std::env::var_os(name)?);
+        let changed = changes.iter().find(|(changed, _)| *changed == name);
+        let value = match changed {
+            Some((_, own)) => own.clone().map(OsString::from),
+            None => std::env::var_os(name),
+        };
+        let value = absolute(name, value?);
         Some(value.to_string_lossy().into_owned())
     })
 }

@@ -11,3 +11,4 @@ pub mod message;
 pub mod peer;
 pub mod place;
 mod wire_code;
+mod wire_credentials;

@@ -1,20 +1,23 @@
-//! The messages, version 2.
+//! The messages, version 3.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
 
+use jiff::Timestamp;
 use sandglass_core::effect::SignInStart;
 use sandglass_core::error::RenewalError;
 use sandglass_core::event::Intent;
-use sandglass_core::names::{MfaSerial, ProfileName, PromptId, SessionId};
-use sandglass_core::secret::MfaCode;
+use sandglass_core::names::{AccountId, MfaSerial, ProfileName, PromptId, SessionId};
+use sandglass_core::secret::{Credentials, MfaCode};
 use sandglass_core::status::Status;
 use sandglass_core::views::Views;
 use serde::{Deserialize, Serialize};
 
-use crate::wire_code;
+use crate::{wire_code, wire_credentials};
 
 /// The version of this protocol. Both sides name theirs first; different versions do not talk.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The first message on a connection, from the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +104,23 @@ pub enum Request {
         /// The page of the console to open; its home page where none is named.
         destination: Option<String>,
     },
+    /// Credentials for a program; answered by [`Reply::Credentials`].
+    Credentials {
+        /// The profile, or the name of a session.
+        profile: ProfileName,
+        /// When it is served.
+        wanted: CredentialsWanted,
+        /// Whether somebody can be asked at the caller's terminal.
+        terminal: Terminal,
+    },
+    /// Serve credentials over HTTP, on this machine, for as long as this connection stands; answered by
+    /// [`Reply::EndpointOpen`].
+    OpenEndpoint {
+        /// The profile, or the name of a session.
+        profile: ProfileName,
+        /// The token file of an endpoint that an earlier agent opened for this caller: it is taken up again.
+        token_file: Option<PathBuf>,
+    },
     /// Define a session that no file of AWS describes, or define it anew.
     Define(SessionDefinition),
     /// All such sessions; answered by [`Reply::Definitions`].
@@ -126,6 +146,59 @@ pub enum Terminal {
     Interactive,
     /// It is not.
     None,
+}
+
+/// What credentials are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialsWanted {
+    /// They hold. Those that end soon are renewed first where nobody is needed for that.
+    Holding,
+    /// They hold at least so many seconds, or as long as a renewal can make them.
+    For(u32),
+}
+
+/// Credentials on their way to the program that asked for them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// What a person calls the session.
+    pub name: String,
+    /// The credentials.
+    #[serde(with = "wire_credentials")]
+    pub credentials: Credentials,
+    /// The account that they are for, where it is known.
+    pub account: Option<AccountId>,
+    /// `region` of the profile.
+    pub region: Option<String>,
+    /// Until when Sandglass can keep the session fresh without anybody (UTC); none where no end of that is known.
+    pub kept_until: Option<Timestamp>,
+    /// The time by AWS's clock, by which the ends above are to be judged (UTC).
+    pub told_at: Timestamp,
+}
+
+/// Names the session alone: what it carries is secret.
+impl fmt::Debug for Handover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handover")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An endpoint that serves the credentials of one session to one program and those that it starts, as the container
+/// credential provider of the AWS SDKs asks for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// For `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
+    pub url: String,
+    /// For `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`.
+    pub token_file: PathBuf,
+    /// For `AWS_PROFILE`: a profile that holds no credentials in the two files below.
+    pub profile: ProfileName,
+    /// For `AWS_CONFIG_FILE`: the person's own, without the credentials of that profile.
+    pub config_file: PathBuf,
+    /// For `AWS_SHARED_CREDENTIALS_FILE`, likewise; none where the person's own holds none of that profile.
+    pub credentials_file: Option<PathBuf>,
 }
 
 /// A session that only Sandglass knows of.
@@ -245,6 +318,10 @@ pub enum Reply {
     Views(Box<Views>),
     /// All sessions that only Sandglass knows of.
     Definitions(Vec<DefinedSession>),
+    /// The credentials of the session that was asked for, and of no other.
+    Credentials(Box<Handover>),
+    /// The endpoint serves.
+    EndpointOpen(Endpoint),
     /// The sign-in to the console is ready.
     ConsoleReady {
         /// A page on this machine that works once and sends a browser on: the address that signs in is a secret, and

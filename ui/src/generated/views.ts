@@ -93,7 +93,7 @@ export type MoreAction = "check" | "sign_in_afresh";
 /**
  * Where the credentials of a session are found by programs.
  */
-export type Place = { "kind": "file", "name": string } | { "kind": "profile", "name": ProfileName } | { "kind": "sealed_store" };
+export type Place = { "kind": "file", "name": string } | { "kind": "profile", "name": ProfileName } | { "kind": "sealed_store" } | { "kind": "keychain" };
 
 /**
  * One session.

@@ -122,6 +122,7 @@ impl Agent {
     }
 
     fn take_in(&mut self, found: WhatIsThere) {
+        self.memory.files_read();
         let WhatIsThere {
             sightings,
             findings,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sandglass_core::effect::{CodeGiven, SignInStart};
 use sandglass_core::error::RenewalError;
-use sandglass_core::event::{Asker, Event, Reach};
+use sandglass_core::event::{Asker, Event, Reach, Wants};
 use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::status;
 use sandglass_protocol::message::{Reply, Request, Terminal};
@@ -28,6 +28,15 @@ impl Agent {
             | Request::Console { .. } => {
                 self.defer(Deferred::Request(id, request));
             }
+            Request::Credentials {
+                profile,
+                wanted,
+                terminal,
+            } => self.credentials_wanted(id, profile, wanted, terminal),
+            Request::OpenEndpoint {
+                profile,
+                token_file,
+            } => self.endpoint_wanted(id, profile, token_file),
             Request::SubscribeViews => self.subscribe(id),
             Request::Intend(intent) => self.feed(Event::Intended(intent)),
             Request::EnterCode { prompt, code } => {
@@ -89,6 +98,21 @@ impl Agent {
                 destination,
             } => match self.session_named(&profile) {
                 Ok(session) => self.open_console(id, &session, destination),
+                Err(error) => self.reply(id, Reply::Failed(error)),
+            },
+            Request::Credentials {
+                profile,
+                wanted,
+                terminal,
+            } => match self.session_named(&profile) {
+                Ok(session) => self.serve(id, session, wanted, terminal),
+                Err(error) => self.reply(id, Reply::Failed(error)),
+            },
+            Request::OpenEndpoint {
+                profile,
+                token_file,
+            } => match self.session_named(&profile) {
+                Ok(session) => self.open_endpoint(id, session, token_file),
                 Err(error) => self.reply(id, Reply::Failed(error)),
             },
             Request::SubscribeViews
@@ -190,11 +214,12 @@ impl Agent {
             session,
             reach,
             start,
+            wants: Wants::Renewal,
         };
         self.feed(Event::AskerArrived(asker));
     }
 
-    fn session_named(&self, profile: &ProfileName) -> Result<SessionId, RenewalError> {
+    pub(super) fn session_named(&self, profile: &ProfileName) -> Result<SessionId, RenewalError> {
         self.engine
             .session_named(profile.as_str())
             .map(|session| session.definition.id.clone())

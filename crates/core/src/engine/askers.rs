@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::needs::Obstacle;
 use super::prompts::Route;
+use super::serving::Holding;
 use super::session::{Origin, Tracked};
 use super::{Engine, Tray};
 use crate::effect::{Effect, Question, SignInStart};
@@ -14,8 +15,11 @@ use crate::names::{AskerId, PromptId, SessionId};
 use crate::prompt::{Phase, PromptKey};
 
 impl Engine {
-    pub(super) fn asker_arrived(&mut self, asker: Asker) {
-        let (id, session, start) = (asker.id, asker.session.clone(), asker.start);
+    pub(super) fn asker_arrived(&mut self, asker: Asker, now: Timestamp) {
+        let Asker {
+            id, start, wants, ..
+        } = asker;
+        let session = asker.session.clone();
         self.askers.insert(id, asker);
         if !self.sessions.contains_key(&session) {
             let error = RenewalError::new(
@@ -31,7 +35,10 @@ impl Engine {
             SignInStart::AsItIs => {}
             SignInStart::Afresh => self.begin_afresh(&session),
         }
-        self.want(&session, Origin::Asker);
+        match self.served_at_once(&session, wants, now) {
+            Some(holding) => self.answer(id, Ok(holding.end())),
+            None => self.want(&session, Origin::Asker),
+        }
     }
 
     /// Programs that wait for this session, or for one that can only be renewed after it.
@@ -226,7 +233,7 @@ impl Engine {
     pub(super) fn answer_askers(
         &mut self,
         session: &SessionId,
-        result: &Result<End, RenewalError>,
+        result: &Result<Option<End>, RenewalError>,
     ) {
         let waiting: Vec<AskerId> = self
             .askers
@@ -239,8 +246,12 @@ impl Engine {
         }
     }
 
-    pub(super) fn answer(&mut self, asker: AskerId, result: Result<End, RenewalError>) {
-        if self.askers.remove(&asker).is_some() {
+    pub(super) fn answer(&mut self, asker: AskerId, result: Result<Option<End>, RenewalError>) {
+        if let Some(gone) = self.askers.remove(&asker) {
+            let result = result.or_else(|error| {
+                let holding = self.served_all_the_same(&gone);
+                holding.map(Holding::end).ok_or(error)
+            });
             self.effects.push_back(Effect::Answer { asker, result });
         }
     }

@@ -38,6 +38,7 @@ mod files;
 mod needs;
 mod prompts;
 mod renewals;
+mod serving;
 mod session;
 mod shared;
 mod sign_ins;
@@ -164,10 +165,8 @@ impl Engine {
             Event::DeviceCodeIssued { attempt, code } => self.device_code_issued(attempt, code),
             Event::TrayConnected => self.tray = Tray::Connected,
             Event::TrayLeft => self.tray = Tray::Absent,
-            Event::AskerArrived(asker) => self.asker_arrived(asker),
-            Event::AskerLeft(asker) => {
-                self.askers.remove(&asker);
-            }
+            Event::AskerArrived(asker) => self.asker_arrived(asker, now),
+            Event::AskerLeft(asker) => self.asker_left(asker, now),
             Event::CodeEntered { prompt } => self.code_entered(prompt),
             Event::Intended(intent) => self.intended(intent, now),
         }
@@ -203,13 +202,16 @@ impl Engine {
         self.sessions.get(id)
     }
 
-    /// The session that a person means by a profile's name, or by the name of an sso-session.
+    /// The session that a person means by a profile's name, or by the name of an sso-session. Of several that a profile
+    /// has, the one that Sandglass can do most about: keys that some tool left beside a role are not what is meant.
     pub fn session_named(&self, name: &str) -> Option<&Tracked> {
         let of_profile = |session: &&Tracked| {
             let profile = session.definition.profile.as_ref();
             profile.is_some_and(|profile| profile.as_str() == name)
         };
-        self.sessions.values().find(of_profile).or_else(|| {
+        let policy = |session: &&Tracked| session.definition.renewal.policy();
+        let meant = self.sessions.values().filter(of_profile).min_by_key(policy);
+        meant.or_else(|| {
             self.sessions
                 .values()
                 .find(|session| session.definition.name == name)
@@ -390,6 +392,9 @@ impl Engine {
         self.cool_downs.retain(|_, until| now < *until);
         self.codes_used
             .retain(|_, used| now.duration_since(*used) < CODE_STEP);
+        for session in self.sessions.values_mut() {
+            session.lingers_until = session.lingers_until.filter(|until| now < *until);
+        }
     }
 }
 

@@ -180,7 +180,7 @@ impl Engine {
             .map(|session| &session.definition.id)
             .filter(|id| match self.wish(id, now) {
                 Some(Origin::Person) => false,
-                Some(Origin::Asker) => self.askers_of(id, now).is_empty(),
+                Some(Origin::Asker) => self.askers_of(id, now).is_empty() && !self.lingers(id, now),
                 Some(Origin::Silent) | None => true,
             })
             .cloned()

@@ -122,13 +122,14 @@ impl Engine {
                 | Obstacle::Person(..)
                 | Obstacle::Elsewhere(_)
                 | Obstacle::Never(_) => true,
-                Obstacle::Source(source) => self.can_start(&source, now),
+                Obstacle::Source(source) => self.can_start(&source, session.wanted, now),
             },
         }
     }
 
-    /// Whether nothing is being done about a source, and nothing speaks against it.
-    fn can_start(&self, source: &SessionId, now: Timestamp) -> bool {
+    /// Whether nothing is being done about a source, and nothing speaks against it. Who waits for it does not wait for a
+    /// back-off.
+    fn can_start(&self, source: &SessionId, wanted: Option<Origin>, now: Timestamp) -> bool {
         self.sessions.get(source).is_some_and(|source| {
             let retry_at = match source.state {
                 State::WaitingForNetwork { retry_at, .. } => Some(retry_at),
@@ -141,7 +142,8 @@ impl Engine {
                 | State::WaitingForYou { .. }
                 | State::Broken { .. } => None,
             };
-            source.attempt.is_none() && retry_at.is_none_or(|retry_at| retry_at <= now)
+            let is_time = retry_at.is_none_or(|retry_at| retry_at <= now);
+            source.attempt.is_none() && (is_time || wanted > Some(Origin::Silent))
         })
     }
 
@@ -153,12 +155,7 @@ impl Engine {
             Obstacle::None => self.start(id, self.without_person(id)),
             Obstacle::Source(source) => {
                 self.set_renewing(id);
-                let is_under_way = self
-                    .sessions
-                    .get(&source)
-                    .is_some_and(|source| source.attempt.is_some());
-                let may_start = origin > Origin::Silent || self.can_start(&source, now);
-                if may_start && !is_under_way {
+                if self.can_start(&source, Some(origin), now) {
                     self.start(&source, self.without_person(&source));
                 }
             }
@@ -279,7 +276,7 @@ impl Engine {
             }
         }
         self.put_to_rest(id, now);
-        self.answer_askers(id, &Ok(end));
+        self.answer_askers(id, &Ok(Some(end)));
     }
 
     /// A renewal failed. Some failures are cured on the way, some by a person, some by time, some not at all.
@@ -421,7 +418,7 @@ impl Engine {
     }
 
     /// The session, and those that can only be renewed after it and wait for that.
-    fn with_those_waiting_for(&self, id: &SessionId, now: Timestamp) -> Vec<SessionId> {
+    pub(super) fn with_those_waiting_for(&self, id: &SessionId, now: Timestamp) -> Vec<SessionId> {
         let waiting = self
             .sessions
             .values()

@@ -50,6 +50,8 @@ pub struct Tracked {
     pub(super) refuses_shared: bool,
     /// A person wants a sign-in in the browser, whatever a refresh token could do.
     pub(super) in_browser: Option<SignInStart>,
+    /// A program gave up waiting for it: what it raised stays open until then, since programs come back.
+    pub(super) lingers_until: Option<Timestamp>,
 }
 
 /// Whether a session was seen working. What was over from the start raises no notice.
@@ -106,6 +108,7 @@ impl Tracked {
             tried_with: None,
             refuses_shared: false,
             in_browser: None,
+            lingers_until: None,
         }
     }
 
@@ -246,10 +249,10 @@ impl Engine {
             State::Due(end) => Some(silent.map_or(end.at, |silent| silent.min(end.at))),
             State::Expired(_) => silent,
             State::WaitingForNetwork { retry_at, .. } => Some(*retry_at),
+            State::WaitingForYou { .. } => session.lingers_until,
             State::Unknown
             | State::Lasting { .. }
             | State::Renewing { .. }
-            | State::WaitingForYou { .. }
             | State::Broken { .. } => None,
         }
     }
@@ -262,6 +265,7 @@ impl Engine {
             session.wanted = None;
             session.attempt = None;
             session.in_browser = None;
+            session.lingers_until = None;
             let life = session.state.end().map(|end| end.life);
             let pause = match (session.tries, life) {
                 // A life that is shorter than the pause would end within it.

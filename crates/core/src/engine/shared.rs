@@ -46,6 +46,12 @@ impl Engine {
         end.is_some_and(|end| !end.is_past(self.clock))
     }
 
+    /// Until when codes are not needed for this session (UTC), where an MFA session that is there sees to that.
+    pub(super) fn shared_session_end(&self, session: &Tracked) -> Option<Timestamp> {
+        let end = Self::shared_key(session).and_then(|key| self.shared.get(&key));
+        end.map(|end| end.at)
+    }
+
     /// What a renewal that needs nobody is made with.
     pub(super) fn without_person(&self, id: &SessionId) -> Using {
         match self.sessions.get(id) {

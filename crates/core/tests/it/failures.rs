@@ -241,3 +241,21 @@ fn credentials_that_have_ended_already_are_no_success_and_no_reason_to_hurry() {
     }
     assert!(pauses.is_sorted() && pauses[5] >= 160, "{pauses:?}");
 }
+
+#[test]
+fn a_program_does_not_wait_for_the_back_off_of_what_its_session_is_made_from() {
+    let mut world = World::new([
+        (sign_in("acme"), refreshable("10:00")),
+        (sso_role("dev", "acme"), ends("10:00")),
+    ]);
+    world.agree_to_all();
+    world.answer("sso-sign-in:acme", Err(ErrorCode::Unreachable));
+    assert!(matches!(
+        world.state("sso-sign-in:acme"),
+        State::WaitingForNetwork { .. }
+    ));
+    let (asker, effects) = world.ask("sso-role:dev", Reach::Tray);
+    assert_eq!(the_start(&effects).session.as_str(), "sso-sign-in:acme");
+    let effects = world.answer("sso-sign-in:acme", Err(ErrorCode::Unreachable));
+    assert_eq!(answers(&effects), [(asker, Err(ErrorCode::Unreachable))]);
+}

@@ -12,6 +12,7 @@ mod panel;
 mod portal_sessions;
 mod property;
 mod renewing;
+mod serving;
 mod shared;
 mod sign_ins;
 mod status;

@@ -5,7 +5,7 @@ use jiff::civil::Time;
 use proptest::prelude::*;
 use sandglass_core::effect::Effect;
 use sandglass_core::error::ErrorCode;
-use sandglass_core::event::{Event, Intent, Reach, Renewed, SharedSession};
+use sandglass_core::event::{Event, Intent, Reach, Renewed, SharedSession, Wants};
 use sandglass_core::lifetimes::{End, KnownBy};
 use sandglass_core::names::{AskerId, AttemptId, ProfileName, PromptId, SessionId};
 use sandglass_core::session::{Definition, Found};
@@ -24,6 +24,7 @@ enum Step {
     Remove(usize),
     Click(usize),
     Ask(usize, Reach),
+    Want(usize, Wants),
     AskNothing,
     Leave(usize),
     Answer(usize, Result<Find, ErrorCode>),
@@ -202,6 +203,13 @@ fn reach() -> impl Strategy<Value = Reach> {
     ])
 }
 
+fn wants() -> impl Strategy<Value = Wants> {
+    prop_oneof![
+        3 => Just(Wants::Credentials),
+        1 => (0..40_i64).prop_map(|hours| Wants::CredentialsFor(SignedDuration::from_hours(hours))),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let any = 0..100_usize;
     let prompt = 0..4_u32;
@@ -214,6 +222,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any.clone().prop_map(Step::Remove),
         8 => any.clone().prop_map(Step::Click),
         8 => (any.clone(), reach()).prop_map(|(session, reach)| Step::Ask(session, reach)),
+        8 => (any.clone(), wants()).prop_map(|(session, wants)| Step::Want(session, wants)),
         1 => Just(Step::AskNothing),
         4 => any.clone().prop_map(Step::Leave),
         8 => (any.clone(), find()).prop_map(|(attempt, find)| Step::Answer(attempt, Ok(find))),
@@ -282,6 +291,7 @@ fn take(world: &mut World, step: Step) -> Vec<Effect> {
         Step::Remove(number) => world.remove(session(number).as_str()),
         Step::Click(number) => world.click(session(number).as_str()),
         Step::Ask(number, reach) => world.ask(session(number).as_str(), reach).1,
+        Step::Want(number, wants) => world.want(session(number).as_str(), wants).1,
         Step::AskNothing => world.ask("role:nowhere", Reach::TrayOrTerminal).1,
         Step::Leave(number) => {
             let asker = picked(world.waiting.keys().copied(), number);

@@ -38,6 +38,7 @@ impl Reader<'_> {
             id: defined.id(),
             name: defined.name().to_owned(),
             profile: defined.target().cloned(),
+            storage: renewal.storage(),
             renewal,
         };
         match defined.target() {

@@ -2,7 +2,7 @@
 //! web identity of its environment.
 
 use sandglass_core::names::{ProfileName, SessionId};
-use sandglass_core::session::{Definition, MetadataSource, Renewal, Source};
+use sandglass_core::session::{Definition, MetadataSource, Renewal, Source, Storage};
 
 use super::Reader;
 use crate::ids;
@@ -15,6 +15,7 @@ impl Reader<'_> {
                 name: "environment".to_owned(),
                 profile: None,
                 renewal: Renewal::WebIdentity(role.clone()),
+                storage: Storage::AwsFiles,
             };
             self.add_in_cli_cache(definition, Vec::new());
         }
@@ -27,6 +28,7 @@ impl Reader<'_> {
                 name: id.to_owned(),
                 profile: None,
                 renewal: Renewal::Metadata(source),
+                storage: Storage::Nowhere,
             };
             let users = self.roles_from(&definition.id);
             if !users.is_empty() || self.outside.observed.contains_key(&definition.id) {

@@ -139,6 +139,7 @@ impl Reader<'_> {
             id: ids::orphan(cache.name(), stem),
             name: ids::orphan_name(cache.name(), stem),
             profile: None,
+            storage: renewal.storage(),
             renewal,
         };
         let used_in = vec![self.place(path)];

@@ -58,6 +58,7 @@ impl Reader<'_> {
             id,
             name: profile.to_string(),
             profile: Some(profile.clone()),
+            storage: renewal.storage(),
             renewal,
         };
         self.add_in_cli_cache(definition, vec![profile.clone()]);

@@ -72,6 +72,7 @@ impl Reader<'_> {
             id,
             name,
             profile: None,
+            storage: renewal.storage(),
             renewal,
         };
         self.add_cached(definition, found, &path, users);
@@ -141,6 +142,7 @@ impl Reader<'_> {
             id: ids::console_login(login_session),
             name: first.name.to_string(),
             profile: Some(first.name.clone()),
+            storage: renewal.storage(),
             renewal,
         };
         self.add_cached(definition, found, &path, users);

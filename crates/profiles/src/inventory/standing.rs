@@ -52,6 +52,7 @@ fn definition(id: SessionId, profile: &ProfileName, renewal: Renewal) -> Definit
         id,
         name: profile.to_string(),
         profile: Some(profile.clone()),
+        storage: renewal.storage(),
         renewal,
     }
 }

@@ -9,6 +9,7 @@ mod aws_cli;
 mod caches;
 mod corpus;
 mod definitions;
+mod exec_files;
 mod inventory;
 mod ledger;
 mod locks;

@@ -9,7 +9,7 @@ use sandglass_core::prompt::DeviceCode;
 use sandglass_core::session::{
     Allowed, ConsoleLogin, CredentialProcess, Definition, FederationTokenRenewal, Foreign, Found,
     MetadataSource, Portal, PortalStyle, Renewal, RoleRenewal, SessionTokenRenewal, Source,
-    SsoRoleRenewal, WebIdentityRenewal,
+    SsoRoleRenewal, Storage, WebIdentityRenewal,
 };
 
 /// Monday, 23 November 2026, at this time of day (UTC).
@@ -104,6 +104,7 @@ pub(crate) fn defined(kind: &str, name: &str, renewal: Renewal) -> Definition {
         name: name.to_owned(),
         profile,
         renewal,
+        storage: Storage::AwsFiles,
     }
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn answers(effects: &[Effect]) -> Vec<(AskerId, Result<End, ErrorCode
         .iter()
         .filter_map(|effect| match effect {
             Effect::Answer { asker, result } => {
-                Some((*asker, result.clone().map_err(|error| error.code)))
+                let end = |end: Option<End>| end.expect("credentials that end");
+                Some((*asker, result.clone().map(end).map_err(|error| error.code)))
             }
             Effect::Renew { .. }
             | Effect::Check { .. }

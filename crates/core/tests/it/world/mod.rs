@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use sandglass_core::effect::{Effect, SignInStart};
 use sandglass_core::engine::{Engine, Prompt, Tracked};
 use sandglass_core::error::ErrorCode;
-use sandglass_core::event::{Asker, Event, Intent, Reach, Renewed};
+use sandglass_core::event::{Asker, Event, Intent, Reach, Renewed, Wants};
 use sandglass_core::names::{AskerId, AttemptId, PromptId, SessionId};
 use sandglass_core::session::{Definition, Found, Place, Sighting, State};
 use sandglass_core::views::notice::Notice;
@@ -280,6 +280,22 @@ impl World {
             session: id(session),
             reach,
             start,
+            wants: Wants::Renewal,
+        }));
+        (asker, effects)
+    }
+
+    /// A program wants credentials, and only a tray can ask on its behalf.
+    pub(crate) fn want(&mut self, session: &str, wants: Wants) -> (AskerId, Vec<Effect>) {
+        self.next_asker += 1;
+        let asker = AskerId(self.next_asker);
+        let effects = self.feed(Event::AskerArrived(Asker {
+            id: asker,
+            name: format!("terraform, pid {}", 4241 + self.next_asker),
+            session: id(session),
+            reach: Reach::Tray,
+            start: SignInStart::AsItIs,
+            wants,
         }));
         (asker, effects)
     }

@@ -5,7 +5,7 @@ use tokio::net::TcpStream;
 /// Whether somebody else is there for certain; only Linux tells. The superuser, to whom everything is open, forwards for
 /// others (Windows' browsers, into its Linux).
 #[cfg(target_os = "linux")]
-pub(super) fn is_another_user(stream: &TcpStream) -> bool {
+pub(crate) fn is_another_user(stream: &TcpStream) -> bool {
     let (Ok(peer), Ok(own)) = (stream.peer_addr(), stream.local_addr()) else {
         return true;
     };
@@ -18,7 +18,7 @@ pub(super) fn is_another_user(stream: &TcpStream) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn is_another_user(_stream: &TcpStream) -> bool {
+pub(crate) fn is_another_user(_stream: &TcpStream) -> bool {
     false
 }
 
