@@ -69,6 +69,14 @@ fn the_aws_cli_and_boto3_take_credentials_from_the_process() -> Result<()> {
         assert!(arn.contains(":assumed-role/Deploy/"), "{arn}");
     }
     assert_eq!(machine.cloud.count("AssumeRole", "ok")?, 1);
+    // It is no session of its own, and still a name to ask for.
+    assert!(
+        !machine
+            .sessions()?
+            .iter()
+            .any(|session| session["name"] == "fresh")
+    );
+    assert_eq!(handed(&machine, "fresh")?["Version"], json!(1));
     Ok(())
 }
 

@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod lock;
 pub mod login_cache;
 pub mod moment;
+mod own_process;
 pub mod paths;
 pub mod portal_session;
 pub mod portals;

@@ -10,6 +10,7 @@ use crate::config::{Configuration, Profile, Setting};
 use crate::credentials::is_long_lived;
 use crate::definitions::Defined;
 use crate::ids;
+use crate::own_process;
 use crate::portals;
 use crate::section::AwsFile;
 
@@ -31,6 +32,8 @@ pub(crate) enum Kind<'a> {
     Login(&'a str),
     /// The command line of a process.
     Process(&'a str),
+    /// Sandglass itself, which serves the session of this profile.
+    Served(ProfileName),
     /// Settings without credentials.
     Nothing,
 }
@@ -81,7 +84,10 @@ impl<'a> Sources<'a> {
             return Ok(Kind::Login(login.value));
         }
         if let Some(command) = profile.credential_process() {
-            return Ok(Kind::Process(command.value));
+            return Ok(match own_process::served(command.value) {
+                Some(served) => Kind::Served(served),
+                None => Kind::Process(command.value),
+            });
         }
         Ok(match profile.keys() {
             Some(_) => Kind::Keys,
@@ -244,6 +250,15 @@ impl<'a> Sources<'a> {
             Ok(Kind::SsoRole { .. }) => ids::sso_role(name),
             Ok(Kind::Login(login_session)) => ids::console_login(login_session),
             Ok(Kind::Process(_)) => ids::process(name),
+            Ok(Kind::Served(served)) => {
+                starter.go_on(name, above)?;
+                let next = Starter {
+                    what: format!("profile `{name}`"),
+                    name,
+                    place: starter.place.clone(),
+                };
+                return self.follow(&next, &served, above);
+            }
             // What is wrong with that profile has a finding of its own.
             Err(_) => return Err(None),
             Ok(Kind::Keys | Kind::Nothing) => {

@@ -50,9 +50,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::effect::{Effect, SignInStart};
 use crate::event::{Agreement, Asker, Event, Intent, Scope};
 use crate::findings::Finding;
-use crate::names::{AskerId, AttemptId, MfaSerial, PromptId, SessionId};
+use crate::names::{AskerId, AttemptId, MfaSerial, ProfileName, PromptId, SessionId};
 use crate::prompt::{CODE_STEP, PromptKey};
-use crate::session::{Needs, Policy, Renewal, State};
+use crate::session::{Needs, Place, Policy, Renewal, State};
 use crate::settings::Settings;
 
 pub use self::prompts::{Prompt, Route};
@@ -211,11 +211,17 @@ impl Engine {
         };
         let policy = |session: &&Tracked| session.definition.renewal.policy();
         let meant = self.sessions.values().filter(of_profile).min_by_key(policy);
-        meant.or_else(|| {
-            self.sessions
-                .values()
-                .find(|session| session.definition.name == name)
-        })
+        let called = || {
+            let mut sessions = self.sessions.values();
+            sessions.find(|session| session.definition.name == name)
+        };
+        // A profile may stand for the session of another one.
+        let used = || {
+            let place = Place::Profile(ProfileName::new(name));
+            let mut sessions = self.sessions.values();
+            sessions.find(|session| session.used_in.contains(&place))
+        };
+        meant.or_else(called).or_else(used)
     }
 
     /// The Identity Center sign-in behind a profile, or of that name.

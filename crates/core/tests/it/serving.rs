@@ -5,7 +5,8 @@ use sandglass_core::effect::{CodeSpent, Effect, Using};
 use sandglass_core::error::ErrorCode;
 use sandglass_core::event::{Event, Wants};
 use sandglass_core::lifetimes::End;
-use sandglass_core::session::{Found, State};
+use sandglass_core::names::ProfileName;
+use sandglass_core::session::{Found, Place, State};
 
 use crate::world::*;
 
@@ -234,4 +235,16 @@ fn a_profile_with_a_role_and_left_over_keys_means_the_role() {
     ]);
     let meant = world.engine.session_named("dev").map(id_of);
     assert_eq!(meant, Some(id("role:dev")));
+}
+
+#[test]
+fn a_profile_that_stands_for_another_ones_session_means_that_session() {
+    let mut world = World::new([(role("dev"), ends("11:00"))]);
+    world.used_in(
+        "role:dev",
+        vec![Place::Profile(ProfileName::new("dev-fresh"))],
+    );
+    let meant = world.engine.session_named("dev-fresh").map(id_of);
+    assert_eq!(meant, Some(id("role:dev")));
+    assert!(world.engine.session_named("another").is_none());
 }

@@ -4,6 +4,7 @@ mod defined;
 mod machine;
 pub(crate) mod orphans;
 mod profiles;
+mod served;
 mod sign_ins;
 mod standing;
 
@@ -90,6 +91,7 @@ pub fn read(paths: &Paths, writer: &Writer, now: Timestamp, outside: Outside<'_>
         reader.standing(profile);
     }
     reader.orphans();
+    reader.served();
     reader.remember(writer);
     let Reader {
         sightings,

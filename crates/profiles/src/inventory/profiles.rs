@@ -43,7 +43,7 @@ impl Reader<'_> {
                     Some((ids::process(name), Renewal::Process(process)))
                 }
                 // Keys are looked at apart, and sign-ins are shared by profiles.
-                Kind::Keys | Kind::Login(_) | Kind::Nothing => None,
+                Kind::Keys | Kind::Login(_) | Kind::Served(_) | Kind::Nothing => None,
             })
         });
         match session {

@@ -93,6 +93,7 @@ impl Reader<'_> {
                     | Kind::SsoRole { .. }
                     | Kind::Keys
                     | Kind::Process(_)
+                    | Kind::Served(_)
                     | Kind::Nothing,
                 )
                 | Err(_) => None,

@@ -16,6 +16,7 @@ mod locks;
 mod logins;
 mod meaning;
 mod own_files;
+mod served;
 mod settings;
 mod watched;
 mod writing;
