@@ -369,20 +369,8 @@ impl Agent {
         let Some(tracked) = self.engine.session(session) else {
             return (session.to_string(), None);
         };
-        let allowed = match &tracked.definition.renewal {
-            Renewal::Role(role) => role.allowed,
-            Renewal::WebIdentity(_)
-            | Renewal::SessionToken(_)
-            | Renewal::FederationToken(_)
-            | Renewal::SsoSignIn(_)
-            | Renewal::SsoRole(_)
-            | Renewal::ConsoleLogin(_)
-            | Renewal::Metadata(_)
-            | Renewal::Process(_)
-            | Renewal::LongLivedKeys(_)
-            | Renewal::Foreign(_) => None,
-        };
-        (tracked.definition.name.clone(), allowed)
+        let definition = &tracked.definition;
+        (definition.name.clone(), definition.renewal.allowed())
     }
 
     /// Sends trays what they show, where it is not what they show already.

@@ -24,9 +24,9 @@ use sandglass_core::lifetimes::End;
 use sandglass_core::names::{AttemptId, ProfileName};
 use sandglass_core::secret::{Credentials, MfaCode};
 use sandglass_core::session::{Definition, Found, Portal, Renewal};
-use sandglass_profiles::ledger;
 use sandglass_profiles::paths::Paths;
 use sandglass_profiles::write::Writer;
+use sandglass_profiles::{credentials, ledger};
 use tokio::sync::mpsc;
 
 pub(crate) use self::source::Looked;
@@ -112,6 +112,14 @@ impl Issuer {
         };
         let entries = [(issued.credentials.access_key_id.clone(), entry)];
         blocking(|| ledger::record(&self.writer, &self.paths, &entries))?;
+        Ok(())
+    }
+
+    /// Writes the keys into the target profile of a session, and their end into the ledger.
+    fn write_target(&self, target: &ProfileName, issued: &Issued) -> Result<(), RenewalError> {
+        let (writer, paths) = (&self.writer, &self.paths);
+        let (keys, issued_at) = (&issued.credentials, issued.issued_at);
+        blocking(|| credentials::write_target(writer, paths, target, keys, issued_at))?;
         Ok(())
     }
 

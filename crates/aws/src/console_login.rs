@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sandglass_core::error::{ErrorCode, RenewalError, Retry};
 use sandglass_core::names::{AccountId, ProfileName};
 use sandglass_core::secret::{Credentials, Secret};
+use sandglass_core::session::ConsoleLogin;
 
 use crate::Aws;
 use crate::call::{Call, SignInCall, guarded};
@@ -136,10 +137,7 @@ fn credentials(keys: AccessToken, expires_at: Timestamp) -> Option<Credentials> 
 }
 
 fn sign_in_again(profile: Option<&ProfileName>) -> String {
-    match profile {
-        Some(profile) => format!("Sign in again with `aws login --profile {profile}`."),
-        None => "Sign in again with `aws login`.".to_owned(),
-    }
+    format!("Sign in again with `{}`.", ConsoleLogin::command(profile))
 }
 
 fn unusable_key() -> RenewalError {

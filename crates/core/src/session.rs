@@ -168,6 +168,21 @@ impl State {
         }
     }
 
+    /// When long-lived keys were first seen (UTC).
+    pub fn lasting_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Lasting { since } => Some(*since),
+            Self::Unknown
+            | Self::Valid(_)
+            | Self::Due(_)
+            | Self::Expired(_)
+            | Self::Renewing { .. }
+            | Self::WaitingForYou { .. }
+            | Self::WaitingForNetwork { .. }
+            | Self::Broken { .. } => None,
+        }
+    }
+
     /// The stable word for scripts.
     pub fn word(&self) -> &'static str {
         match self {
@@ -250,6 +265,23 @@ impl Renewal {
             Self::Metadata(_) => lifetimes::METADATA,
             Self::WebIdentity(_) | Self::Process(_) | Self::Foreign(_) => lifetimes::ROLE,
             Self::LongLivedKeys(_) => SignedDuration::MAX,
+        }
+    }
+
+    /// What AWS allowed of the duration that the configuration asks for, where that was too long for it.
+    pub fn allowed(&self) -> Option<Allowed> {
+        match self {
+            Self::Role(role) => role.allowed,
+            Self::WebIdentity(_)
+            | Self::SessionToken(_)
+            | Self::FederationToken(_)
+            | Self::SsoSignIn(_)
+            | Self::SsoRole(_)
+            | Self::ConsoleLogin(_)
+            | Self::Metadata(_)
+            | Self::Process(_)
+            | Self::LongLivedKeys(_)
+            | Self::Foreign(_) => None,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::error::RenewalError;
 use crate::findings::Finding;
 use crate::lifetimes::KnownBy;
 use crate::names::{AccountId, ProfileName, SessionId};
-use crate::session::{Allowed, DurationLimit, Needs, Place, Renewal, State};
+use crate::session::{Allowed, DurationLimit, Needs, Place};
 use crate::views::panel::trouble;
 use crate::views::{findings, in_order};
 
@@ -125,41 +125,15 @@ fn session_status(engine: &Engine, session: &Tracked, now: Timestamp) -> Session
         accepted_at: session.accepted_at,
         renews_until: session.whole.map(|whole| whole.at),
         renews_until_known_by: session.whole.map(|whole| whole.known_by),
-        first_seen_at: match session.state {
-            State::Lasting { since } => Some(since),
-            State::Unknown
-            | State::Valid(_)
-            | State::Due(_)
-            | State::Expired(_)
-            | State::Renewing { .. }
-            | State::WaitingForYou { .. }
-            | State::WaitingForNetwork { .. }
-            | State::Broken { .. } => None,
-        },
+        first_seen_at: session.state.lasting_since(),
         needs: needs.word().to_owned(),
         instruction: match needs {
             Needs::Elsewhere(instruction) => Some(instruction),
             Needs::Nothing | Needs::Code(_) | Needs::Browser(_) => None,
         },
-        shortened: shortened(&definition.renewal),
+        shortened: definition.renewal.allowed().map(Shortened::from),
         where_used: session.used_in.clone(),
         last_error: trouble(session).cloned(),
-    }
-}
-
-fn shortened(renewal: &Renewal) -> Option<Shortened> {
-    match renewal {
-        Renewal::Role(role) => role.allowed.map(Shortened::from),
-        Renewal::WebIdentity(_)
-        | Renewal::SessionToken(_)
-        | Renewal::FederationToken(_)
-        | Renewal::SsoSignIn(_)
-        | Renewal::SsoRole(_)
-        | Renewal::ConsoleLogin(_)
-        | Renewal::Metadata(_)
-        | Renewal::Process(_)
-        | Renewal::LongLivedKeys(_)
-        | Renewal::Foreign(_) => None,
     }
 }
 

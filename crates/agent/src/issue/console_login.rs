@@ -134,14 +134,11 @@ impl Refreshing {
     }
 
     fn is_over(&self) -> RenewalError {
-        let option = self
-            .profile
-            .as_ref()
-            .map_or_else(String::new, |profile| format!(" --profile {profile}"));
+        let command = ConsoleLogin::command(self.profile.as_ref());
         RenewalError::new(
             ErrorCode::SignInOver,
             "there is no console sign-in on this machine that could be renewed",
-            format!("run `aws login{option}`"),
+            format!("run `{command}`"),
         )
     }
 }

@@ -6,7 +6,7 @@ use sandglass_profiles::config::Configuration;
 use sandglass_profiles::credentials;
 use sandglass_vault::Sealed;
 
-use super::{Issuer, blocking, found};
+use super::{Issuer, found};
 
 impl Issuer {
     pub(super) async fn federation_token(
@@ -21,17 +21,7 @@ impl Issuer {
             .await?;
         let renewed = found(&issued)?;
         match &token.target {
-            Some(target) => {
-                blocking(|| {
-                    credentials::write_target(
-                        &self.writer,
-                        &self.paths,
-                        target,
-                        &issued.credentials,
-                        issued.issued_at,
-                    )
-                })?;
-            }
+            Some(target) => self.write_target(target, &issued)?,
             None => self.kept.put(
                 definition.id.clone(),
                 Sealed {

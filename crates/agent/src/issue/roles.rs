@@ -98,14 +98,12 @@ impl Issuer {
     }
 
     fn store_role(&self, role: &RoleRenewal, issued: &Issued) -> Result<(), RenewalError> {
-        let (writer, paths, credentials) = (&self.writer, &self.paths, &issued.credentials);
         if let Some(target) = &role.target {
-            let issued_at = issued.issued_at;
-            blocking(|| credentials::write_target(writer, paths, target, credentials, issued_at))?;
-            return Ok(());
+            return self.write_target(target, issued);
         }
         let assumed = assumed(issued)?;
         self.remember(issued)?;
+        let (writer, paths, credentials) = (&self.writer, &self.paths, &issued.credentials);
         blocking(|| cli_cache::write_role(writer, paths, role, credentials, &assumed))?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use sandglass_core::session::{Found, SessionTokenRenewal};
 use sandglass_profiles::config::Configuration;
 use sandglass_profiles::credentials;
 
-use super::{Issuer, blocking, defect, found};
+use super::{Issuer, defect, found};
 
 impl Issuer {
     pub(super) async fn session_token(
@@ -27,15 +27,7 @@ impl Issuer {
             .aws
             .get_session_token(&token.source, token.duration, &keys, with)
             .await?;
-        blocking(|| {
-            credentials::write_target(
-                &self.writer,
-                &self.paths,
-                &token.target,
-                &issued.credentials,
-                issued.issued_at,
-            )
-        })?;
+        self.write_target(&token.target, &issued)?;
         found(&issued)
     }
 }

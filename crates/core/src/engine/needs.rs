@@ -7,7 +7,7 @@ use super::session::{SelfRenewal, Tracked};
 use crate::error::{ErrorCode, RenewalError, Retry};
 use crate::names::SessionId;
 use crate::prompt::PromptKey;
-use crate::session::{Needs, Policy, Renewal, Source};
+use crate::session::{ConsoleLogin, Needs, Policy, Renewal, Source};
 
 /// What stands between a session and its renewal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,11 +229,9 @@ impl Engine {
     }
 }
 
-/// Only `aws login` itself can begin a new chain.
 fn aws_login(session: &Tracked) -> Needs {
-    let profile = session.definition.profile.as_ref();
-    let option = profile.map_or_else(String::new, |profile| format!(" --profile {profile}"));
-    Needs::Elsewhere(format!("run `aws login{option}`"))
+    let command = ConsoleLogin::command(session.definition.profile.as_ref());
+    Needs::Elsewhere(format!("run `{command}`"))
 }
 
 /// Whether a failure stays until somebody does something. The token of a web identity is put anew into its file by

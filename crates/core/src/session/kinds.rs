@@ -111,6 +111,17 @@ pub struct ConsoleLogin {
     pub region: Option<String>,
 }
 
+impl ConsoleLogin {
+    /// The command with which a person signs in again, for this profile or the default one: nothing but `aws login`
+    /// itself begins a new chain.
+    pub fn command(profile: Option<&ProfileName>) -> String {
+        match profile {
+            Some(profile) => format!("aws login --profile {profile}"),
+            None => "aws login".to_owned(),
+        }
+    }
+}
+
 /// Where a machine in AWS gets the credentials of its own role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MetadataSource {

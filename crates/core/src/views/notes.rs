@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::{Ending, needs_now, words};
 use crate::engine::{Engine, Tracked};
-use crate::session::{Allowed, DurationLimit, Needs, Renewal, State};
+use crate::session::{Allowed, DurationLimit, Needs, Renewal};
 
 pub(super) fn notes(
     engine: &Engine,
@@ -29,21 +29,12 @@ pub(super) fn notes(
 }
 
 fn age(session: &Tracked, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    match session.state {
-        State::Lasting { since } => Some(format!(
-            "In use since at least {} ({}).",
-            words::date(since, now, zone),
-            words::age(since, now)
-        )),
-        State::Unknown
-        | State::Valid(_)
-        | State::Due(_)
-        | State::Expired(_)
-        | State::Renewing { .. }
-        | State::WaitingForYou { .. }
-        | State::WaitingForNetwork { .. }
-        | State::Broken { .. } => None,
-    }
+    let since = session.state.lasting_since()?;
+    Some(format!(
+        "In use since at least {} ({}).",
+        words::date(since, now, zone),
+        words::age(since, now)
+    ))
 }
 
 /// The third end, besides those of the access token and of role credentials.
@@ -62,14 +53,11 @@ fn whole(session: &Tracked, now: Timestamp, zone: &TimeZone) -> Option<String> {
 }
 
 fn allowed(session: &Tracked) -> Option<String> {
-    let Renewal::Role(role) = &session.definition.renewal else {
-        return None;
-    };
     let Allowed {
         asked,
         granted,
         limit,
-    } = role.allowed?;
+    } = session.definition.renewal.allowed()?;
     let limit = match limit {
         DurationLimit::RoleMaximum => "the role's maximum",
         DurationLimit::RoleChaining => "for a role assumed from a role",

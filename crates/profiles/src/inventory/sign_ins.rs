@@ -118,7 +118,7 @@ impl Reader<'_> {
         let stored = self.present(
             reading,
             &path,
-            &format!("run `aws login --profile {}`", first.name),
+            &format!("run `{}`", ConsoleLogin::command(Some(&first.name))),
         );
         let region_of_file = stored.as_ref().and_then(|(login, _)| login.region.clone());
         let region = first.region().map(|region| region.value.to_owned());
