@@ -83,7 +83,8 @@ impl Machine {
         Ok(said.out.trim().to_owned())
     }
 
-    fn aws_cli_command(&self) -> Command {
+    /// The real AWS CLI v2, ready to be told what to do.
+    pub fn aws_cli_command(&self) -> Command {
         let program =
             std::env::var_os("SANDGLASS_AWS_CLI").unwrap_or_else(|| "/usr/bin/aws".into());
         let mut command = self.environment().command(program);

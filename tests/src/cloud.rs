@@ -40,6 +40,8 @@ pub struct Answered {
     pub operation: String,
     /// `ok`, or AWS's error code.
     pub outcome: String,
+    /// The last four characters of the access key id that signed it.
+    pub key: Option<String>,
     /// What it asked for: `{"RoleArn": …, "DurationSeconds": …}`.
     pub parameters: Value,
 }
@@ -193,6 +195,7 @@ impl Cloud {
             Some(Answered {
                 operation: row["operation"].as_str()?.to_owned(),
                 outcome: row["outcome"].as_str()?.to_owned(),
+                key: row["key"].as_str().map(str::to_owned),
                 parameters: row["parameters"].clone(),
             })
         };

@@ -86,6 +86,10 @@ pub(crate) enum Command {
         /// Puts plain keys into its environment instead; they end while it runs
         #[arg(long)]
         env: bool,
+        /// Hands the endpoint's token over in the environment and not in a file, for AWS SDKs of before 2024 (the AWS CLI
+        /// of Debian 12 has one)
+        #[arg(long, conflicts_with = "env")]
+        token_in_env: bool,
         /// Starts it only with credentials that hold so long, or as long as a renewal can make them
         #[arg(long, value_name = "TIME", value_parser = values::least)]
         min_ttl: Option<SignedDuration>,

@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Refused(RenewalError),
     /// There is nothing that opens this page.
     NoBrowser(io::Error),
+    /// The token of the endpoint is not where the agent put it.
+    NoToken(io::Error),
     /// A program could not be started.
     Program {
         /// As it was given.

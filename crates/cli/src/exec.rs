@@ -26,9 +26,19 @@ use crate::{output, variables};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     /// It asks an endpoint, again and again.
-    Endpoint,
+    Endpoint(Token),
     /// They stand in its environment, and end there.
     Environment,
+}
+
+/// Where the program finds the token that the endpoint wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`
+    InFile,
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN`: SDKs of before 2024 know no other, and the JavaScript SDK warns where it finds
+    /// both.
+    InEnvironment,
 }
 
 /// What to run, and with what.
@@ -55,7 +65,11 @@ pub(crate) fn run(
     for variable in variables::CREDENTIALS {
         command.env_remove(variable);
     }
-    if order.way == Way::Environment || order.least.is_some() {
+    let token = match order.way {
+        Way::Endpoint(token) => Some(token),
+        Way::Environment => None,
+    };
+    if token.is_none() || order.least.is_some() {
         let client = Client::connect_or_start(place, name)?;
         let handover = conversation::credentials(
             &client,
@@ -68,13 +82,18 @@ pub(crate) fn run(
         if let Some(least) = order.least {
             warn_of_the_end(&handover, order.way, least);
         }
-        if order.way == Way::Environment {
+        if token.is_none() {
             put_into_environment(&mut command, &handover);
             return program::run(command).map_err(|error| not_started(program, error));
         }
     }
     let (client, endpoint) = keeper::open(place, name, &order.profile)?;
     point_to_endpoint(&mut command, &endpoint);
+    if token == Some(Token::InEnvironment) {
+        let token = std::fs::read_to_string(&endpoint.token_file).map_err(Failure::NoToken)?;
+        command.env_remove("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+        command.env("AWS_CONTAINER_AUTHORIZATION_TOKEN", token);
+    }
     keeper::keep(
         place.clone(),
         name.to_owned(),
@@ -103,7 +122,7 @@ fn wanted(least: Option<SignedDuration>) -> CredentialsWanted {
 fn warn_of_the_end(handover: &Handover, way: Way, least: SignedDuration) {
     let now = handover.told_at;
     let ends = match way {
-        Way::Endpoint => handover.kept_until,
+        Way::Endpoint(_) => handover.kept_until,
         Way::Environment => handover.credentials.expires_at,
     };
     let Some(ends) = ends.filter(|ends| ends.duration_since(now) < least) else {
@@ -112,7 +131,7 @@ fn warn_of_the_end(handover: &Handover, way: Way, least: SignedDuration) {
     let at = words::clock(ends, now, &TimeZone::system());
     let (name, least) = (&handover.name, words::span(least));
     output::warning(&match way {
-        Way::Endpoint => format!(
+        Way::Endpoint(_) => format!(
             "{name} can be kept fresh until {at}, which is sooner than in {least}; then Sandglass asks you"
         ),
         Way::Environment => format!(

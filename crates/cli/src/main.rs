@@ -55,7 +55,9 @@ fn exit_code(failure: &Failure) -> ExitCode {
             ExitCode::from(127)
         }
         Failure::Program { .. } => ExitCode::from(126),
-        Failure::Agent(_) | Failure::Refused(_) | Failure::NoBrowser(_) => ExitCode::FAILURE,
+        Failure::Agent(_) | Failure::Refused(_) | Failure::NoBrowser(_) | Failure::NoToken(_) => {
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -115,15 +117,16 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
         Some(Command::Exec {
             profile,
             env,
+            token_in_env,
             min_ttl,
             program,
         }) => {
             let order = exec::Order {
                 profile,
-                way: if env {
-                    exec::Way::Environment
-                } else {
-                    exec::Way::Endpoint
+                way: match (env, token_in_env) {
+                    (true, _) => exec::Way::Environment,
+                    (false, true) => exec::Way::Endpoint(exec::Token::InEnvironment),
+                    (false, false) => exec::Way::Endpoint(exec::Token::InFile),
                 },
                 least: min_ttl,
                 program,

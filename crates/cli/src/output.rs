@@ -73,6 +73,12 @@ pub(crate) fn failure(failure: &Failure) {
                 "error: `{program}` could not be started: {error}\nhint: Look at its name and at PATH."
             );
         }
+        Failure::NoToken(error) => {
+            err!(
+                "\n",
+                "error: the token of the credentials endpoint could not be read: {error}\nhint: Try again."
+            );
+        }
         Failure::NoBrowser(error) => {
             err!(
                 "\n",
@@ -108,7 +114,7 @@ pub(crate) fn failure_in_one_line(failure: &Failure) {
             (what, error.hint().to_owned())
         }
         Failure::Refused(error) => (error.message.clone(), error.remedy.clone()),
-        Failure::NoBrowser(error) | Failure::Program { error, .. } => {
+        Failure::NoBrowser(error) | Failure::NoToken(error) | Failure::Program { error, .. } => {
             (error.to_string(), "try again".to_owned())
         }
     };

@@ -1,7 +1,6 @@
 //! The files of AWS as a program gets them that takes its credentials from an endpoint: in every SDK a profile with
 //! credentials goes before an endpoint, so that the profile which the program works with must hold none.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -101,6 +100,6 @@ fn private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     // The mode of a file that was there before is not that of a new one.
     #[cfg(unix)]
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     file.flush()
 }

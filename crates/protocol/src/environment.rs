@@ -67,10 +67,14 @@ pub fn without_exec(
             changes.push((name, own(before)));
         }
     }
-    if is_ours("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
-        changes.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", None));
-        changes.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", None));
-        changes.push(("AWS_PROFILE", None));
+    if is_ours("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") || !changes.is_empty() {
+        let endpoint = [
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_PROFILE",
+        ];
+        changes.extend(endpoint.map(|name| (name, None)));
     }
     changes
 }
@@ -155,6 +159,37 @@ mod tests {
     fn variables_that_decide_nothing_are_not_sent() {
         assert!(environment(&[("AWS_PROFILE", "x"), ("AWS_SECRET_ACCESS_KEY", "y")]).is_empty());
     }
+    #[test]
+    fn inside_of_exec_the_persons_own_variables_count() {
+        let folder = "/run/user/1000/sandglass/exec/grant";
+        let inside = |name: &str| {
+            Some(match name {
+                "XDG_RUNTIME_DIR" => "/run/user/1000".to_owned(),
+                "AWS_CONFIG_FILE" => format!("{folder}/config"),
+                "AWS_SHARED_CREDENTIALS_FILE" => format!("{folder}/credentials"),
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" => format!("{folder}/token"),
+                OWN_CONFIG_FILE => String::new(),
+                OWN_CREDENTIALS_FILE => "/home/me/keys".to_owned(),
+                _ => return None,
+            })
+        };
+        let changes = without_exec(inside);
+        assert_eq!(changes[0], ("AWS_CONFIG_FILE", None));
+        let own = Some("/home/me/keys".to_owned());
+        assert_eq!(changes[1], ("AWS_SHARED_CREDENTIALS_FILE", own));
+        assert!(changes.contains(&("AWS_CONTAINER_CREDENTIALS_FULL_URI", None)));
+        assert!(changes.contains(&("AWS_PROFILE", None)));
+        let outside = |name: &str| match name {
+            "XDG_RUNTIME_DIR" => Some("/run/user/1000".to_owned()),
+            "AWS_CONFIG_FILE" => Some("/home/me/config".to_owned()),
+            // Somebody else's, in a real container.
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" => Some("/var/run/token".to_owned()),
+            OWN_CONFIG_FILE => Some("/stale".to_owned()),
+            _ => None,
+        };
+        assert_eq!(without_exec(outside), []);
+    }
+
     #[test]
     fn relative_paths_are_made_absolute_and_nothing_else_is_touched() {
         let made = |name: &str, value: &str| absolute(name, value.into());
