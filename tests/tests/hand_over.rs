@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 /// Prints who boto3 is without being told anything.
 const WHO_AM_I: &str = "\
 import boto3
-print(boto3.client('sts').get_caller_identity()['Arn'])
+print(boto3.client('sts', region_name='us-east-1').get_caller_identity()['Arn'])
 ";
 
 fn server() -> Result<(Home, Machine)> {
@@ -77,6 +77,32 @@ fn the_aws_cli_and_boto3_take_credentials_from_the_process() -> Result<()> {
             .any(|session| session["name"] == "fresh")
     );
     assert_eq!(handed(&machine, "fresh")?["Version"], json!(1));
+    Ok(())
+}
+
+#[test]
+fn a_profile_that_sandglass_writes_is_handed_over_with_its_end() -> Result<()> {
+    let (_home, machine) = server()?;
+    let role = "arn:aws:iam::123456789012:role/Deploy";
+    let define = [
+        "role",
+        "add",
+        "target",
+        "--role-arn",
+        role,
+        "--source",
+        "long-lived",
+    ];
+    machine.sandglass_does(&define)?;
+    machine.renew(&["target"])?;
+    let handed = handed(&machine, "target")?;
+    assert_eq!(
+        handed["Expiration"],
+        machine.session("role:target")?["ends_at"]
+    );
+    let python = python().to_string_lossy().into_owned();
+    let arn = machine.sandglass_does(&["exec", "target", "--", &python, "-c", WHO_AM_I])?;
+    assert!(arn.contains(":assumed-role/Deploy/"), "{arn}");
     Ok(())
 }
 
@@ -318,8 +344,19 @@ fn what_cannot_be_had_is_one_line_with_what_to_do() -> Result<()> {
             "{said:?}"
         );
     }
-    let endless = machine.sandglass(&["exec", "long-lived", "--", "true"])?;
-    assert!(endless.err.contains("never end"), "{endless:?}");
+    for (name, words) in [
+        ("long-lived", "never end"),
+        ("corp", "is a sign-in, which has no credentials of its own"),
+        ("nobody", "no session is known"),
+    ] {
+        let refused = machine.sandglass(&["exec", name, "--", "echo", "started"])?;
+        assert_eq!(
+            (refused.code, refused.out.as_str()),
+            (Some(1), ""),
+            "{refused:?}"
+        );
+        assert!(refused.err.contains(words), "{refused:?}");
+    }
     // A profile that was added a moment ago is known.
     let added = "\n[profile added]\nrole_arn = arn:aws:iam::123456789012:role/Deploy\nsource_profile = long-lived\n";
     home.write_aws("config", &format!("{CONFIG}{added}"))?;
@@ -391,6 +428,14 @@ fn a_process_waits_for_the_code_that_a_person_types_and_what_came_too_late_serve
     let mut sandglass = Sandglass::installed()?;
     sandglass.start_tray()?;
     let machine = &sandglass.machine;
+    // A program at the endpoint is told at once, in words that its SDK shows.
+    let python = python().to_string_lossy().into_owned();
+    let told = machine.sandglass(&["exec", "prod-admin", "--", &python, "-c", WHO_AM_I])?;
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(
+        told.err.contains("answer the prompt that Sandglass shows"),
+        "{told:?}"
+    );
     let impatient =
         machine.sandglass(&["credentials", "--profile", "prod-admin", "--wait", "2s"])?;
     assert_eq!(impatient.code, Some(1), "{impatient:?}");

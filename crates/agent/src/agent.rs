@@ -10,7 +10,6 @@ mod time;
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use sandglass_aws::ServerClock;
@@ -35,13 +34,8 @@ use crate::issue::defect;
 use crate::renewals::Renewals;
 use crate::words;
 
-/// Whatever signal is missed, state and clocks are looked at again after this time. Timers stand still while a machine
-/// sleeps; short ones notice soon after it wakes.
-const LONGEST_NAP: Duration = Duration::from_secs(30);
-/// Without a face and without a caller the agent leaves after this time.
-const IDLE: Duration = Duration::from_mins(10);
-/// Files are read again after this time even if no change was seen: network file systems report none.
-const REREAD: Duration = Duration::from_mins(1);
+/// Inputs that are taken before anything is shown or timed again: many programs that ask at once are told at once.
+const AT_A_TIME: usize = 64;
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +163,11 @@ impl Agent {
             self.look_at_clocks();
             let ended = match woken {
                 Woken::ToLeave => Some(Ended::Asked),
-                Woken::By(input) => self.take(input),
+                Woken::By(input) => {
+                    let ended = self.take_with_those_behind(input, &mut inputs);
+                    self.do_what_is_due();
+                    ended
+                }
                 Woken::ByTime => self.wake(),
             };
             self.carry_out_effects();
@@ -181,38 +179,19 @@ impl Agent {
         }
     }
 
-    fn nap(&self) -> Duration {
-        let now = clock::now();
-        let views_change = self
-            .trays()
-            .next()
-            .and_then(|_| views::next_change(&self.engine, now, &clock::zone()));
-        [self.engine.poll_timeout(), views_change]
-            .into_iter()
-            .flatten()
-            // What is overdue is due at once.
-            .map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default())
-            .min()
-            .map_or(LONGEST_NAP, |nap| nap.min(LONGEST_NAP))
-    }
-
-    fn wake(&mut self) -> Option<Ended> {
-        let now = clock::now();
-        self.engine.handle_timeout(now);
-        if self.reading.is_idle() && self.last_read.duration_since(now).unsigned_abs() >= REREAD {
-            self.read_files();
-        }
-        if !self.connections.is_empty() || self.renewals.are_under_way() {
-            self.idle_since = None;
-            return None;
-        }
-        let since = *self.idle_since.get_or_insert(now);
-        (now.duration_since(since).unsigned_abs() >= IDLE).then_some(Ended::Idle)
-    }
-
     fn feed(&mut self, event: Event) {
         self.engine.handle(event, clock::now());
         self.carry_out_effects();
+    }
+
+    fn take_with_those_behind(
+        &mut self,
+        first: Input,
+        inputs: &mut mpsc::Receiver<Input>,
+    ) -> Option<Ended> {
+        let behind = std::iter::from_fn(|| inputs.try_recv().ok());
+        let mut at_a_time = std::iter::once(first).chain(behind).take(AT_A_TIME);
+        at_a_time.find_map(|input| self.take(input))
     }
 
     fn take(&mut self, input: Input) -> Option<Ended> {

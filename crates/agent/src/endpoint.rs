@@ -111,7 +111,8 @@ impl Endpoint {
         }
         let listener = self.bind().await?;
         let port = listener.local_addr()?.port();
-        let serving = http::serve(listener, Arc::clone(&self.grants), self.inputs.clone());
+        let (grants, inputs) = (Arc::clone(&self.grants), self.inputs.clone());
+        let serving = http::serve(listener, grants, inputs, http::SILENCE);
         *listening = Some(Listening {
             port,
             serving: tokio::spawn(serving),

@@ -151,7 +151,7 @@ pub(crate) fn no_credentials_of_sign_in(name: &str, engine: &Engine) -> RenewalE
 pub(crate) fn waits_for_you(name: &str) -> RenewalError {
     RenewalError::new(
         ErrorCode::NobodyToAsk,
-        format!("`{name}` has ended, and its renewal needs you"),
+        format!("`{name}` has no credentials that hold, and its renewal needs you"),
         "answer the prompt that Sandglass shows, then try again",
     )
 }

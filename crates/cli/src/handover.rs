@@ -61,7 +61,7 @@ struct ProcessOutput<'a> {
 }
 
 /// The document for a `credential_process`, on one line.
-pub(crate) fn process_output(handover: &Handover) -> Zeroizing<String> {
+pub(crate) fn process_output(handover: &Handover) -> Zeroizing<Vec<u8>> {
     let credentials = &handover.credentials;
     let output = ProcessOutput {
         version: 1,
@@ -71,8 +71,12 @@ pub(crate) fn process_output(handover: &Handover) -> Zeroizing<String> {
         expiration: credentials.expires_at.map(whole_seconds),
         account_id: handover.account.as_ref().map(AccountId::as_str),
     };
+    // Session tokens are a few kilobytes at most: no outgrown buffer is left behind unwiped.
+    let mut text = Zeroizing::new(Vec::with_capacity(16 * 1024));
     // Text keys and text values: that is always valid JSON.
-    Zeroizing::new(serde_json::to_string(&output).unwrap_or_default())
+    let _ = serde_json::to_writer(&mut *text, &output);
+    text.push(b'\n');
+    text
 }
 
 /// Whole seconds and `Z`: what every parser of RFC 3339 in the AWS SDKs accepts.
@@ -102,12 +106,17 @@ mod tests {
         }
     }
 
+    fn text(handover: &Handover) -> String {
+        String::from_utf8(process_output(handover).to_vec()).unwrap()
+    }
+
     #[test]
     fn temporary_credentials_are_printed_as_every_sdk_reads_them() {
         let handover = handover(Some("token=="), Some("2026-11-24T10:00:00.75Z"));
         assert_eq!(
-            *process_output(&handover),
-            r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"secret/with\"quotes","SessionToken":"token==","Expiration":"2026-11-24T10:00:00Z","AccountId":"123456789012"}"#
+            text(&handover),
+            r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"secret/with\"quotes","SessionToken":"token==","Expiration":"2026-11-24T10:00:00Z","AccountId":"123456789012"}
+"#
         );
     }
 
@@ -116,8 +125,9 @@ mod tests {
         let mut handover = handover(None, None);
         handover.account = None;
         assert_eq!(
-            *process_output(&handover),
-            r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"secret/with\"quotes"}"#
+            text(&handover),
+            r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"secret/with\"quotes"}
+"#
         );
     }
 }

@@ -69,7 +69,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
         Some(Command::Credentials { profile, wait }) => {
             let asker = asker::who_started_this(PROGRAM);
             let handover = handover::ask(&place, &asker, &profile, wait)?;
-            output::done(&handover::process_output(&handover));
+            output::bytes(&handover::process_output(&handover));
             Ok(())
         }
         Some(Command::Status { json }) => {
@@ -136,7 +136,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
         Some(Command::Env { which, shell }) => {
             let handover = exec::credentials(&place, PROGRAM, terminal(), &which.profile)?;
             let shell = shell.unwrap_or_else(Shell::of_this_person);
-            output::verbatim(&shell.script(&handover));
+            output::bytes(shell.script(&handover).as_bytes());
             Ok(())
         }
         Some(Command::Mfa { command }) => Order::from(command).carry_out(connect),

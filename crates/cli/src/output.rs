@@ -92,9 +92,10 @@ pub(crate) fn done(sentence: &str) {
     out!("\n", "{sentence}");
 }
 
-/// Text for programs, as it is.
-pub(crate) fn verbatim(text: &str) {
-    out!("", "{text}");
+/// What programs read, as it is.
+pub(crate) fn bytes(bytes: &[u8]) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
 }
 
 pub(crate) fn warning(sentence: &str) {

@@ -8,6 +8,9 @@ use zeroize::Zeroizing;
 
 /// No frame is longer: a panel of several thousand sessions fits many times.
 pub const LONGEST: u32 = 8 * 1024 * 1024;
+/// Room for any message with a code or with credentials in it, so that no outgrown buffer is left behind unwiped: session
+/// tokens are a few kilobytes at most.
+const ROOM: usize = 16 * 1024;
 /// Bytes of the length in front of a frame.
 pub const HEADER: usize = 4;
 
@@ -27,8 +30,7 @@ pub enum Error {
 
 /// The bytes of a message, header included. Wiped when dropped, since a message may carry a code.
 pub fn encode<M: Serialize>(message: &M) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // Room for any message with a code in it, so that no outgrown buffer is left behind unwiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM));
     bytes.extend([0; HEADER]);
     serde_json::to_writer(&mut *bytes, message)?;
     let length = bytes.len() - HEADER;

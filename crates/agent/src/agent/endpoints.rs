@@ -41,8 +41,21 @@ impl Agent {
         let Some(tracked) = self.engine.session(&session) else {
             return;
         };
-        if matches!(tracked.definition.renewal, Renewal::LongLivedKeys(_)) {
-            let error = words::no_endpoint_for_lasting_keys(&tracked.definition.name);
+        let name = &tracked.definition.name;
+        let refused = match &tracked.definition.renewal {
+            Renewal::LongLivedKeys(_) => Some(words::no_endpoint_for_lasting_keys(name)),
+            Renewal::SsoSignIn(_) => Some(words::no_credentials_of_sign_in(name, &self.engine)),
+            Renewal::Role(_)
+            | Renewal::WebIdentity(_)
+            | Renewal::SessionToken(_)
+            | Renewal::FederationToken(_)
+            | Renewal::SsoRole(_)
+            | Renewal::ConsoleLogin(_)
+            | Renewal::Metadata(_)
+            | Renewal::Process(_)
+            | Renewal::Foreign(_) => None,
+        };
+        if let Some(error) = refused {
             return self.reply(id, Reply::Failed(error));
         }
         let profile = tracked.definition.profile.clone();

@@ -3,14 +3,14 @@
 //! What programs ask for is kept in memory, so that the next one is served without a file being read. Memory is believed
 //! for as long as the engine knows the same end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sandglass_core::effect::SignInStart;
 use sandglass_core::error::RenewalError;
 use sandglass_core::event::{Asker, Event, Reach, Wants};
-use sandglass_core::lifetimes::End;
+use sandglass_core::lifetimes::{End, KnownBy};
 use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::session::{Renewal, State};
 use sandglass_protocol::message::{CredentialsWanted, Handover, Reply, Request, Terminal};
@@ -18,7 +18,7 @@ use sandglass_protocol::message::{CredentialsWanted, Handover, Reply, Request, T
 use super::{Agent, Connection, Deferred, Role, asker};
 use crate::clock;
 use crate::input::{Caller, ConnectionId, Input};
-use crate::issue::Looked;
+use crate::issue::{Looked, defect};
 use crate::words;
 
 /// What programs asked for, by session.
@@ -29,18 +29,27 @@ enum Known {
     /// It is being read; these wait for it.
     Reading(Vec<ConnectionId>),
     /// It was read.
-    Read(Arc<Looked>),
+    Read {
+        looked: Arc<Looked>,
+        /// Their end as the engine knows it (UTC).
+        end: Option<Timestamp>,
+    },
 }
 
 impl Memory {
     /// Keys without an end are believed until the files are read again.
     fn get(&self, session: &SessionId, end: Option<End>) -> Option<Arc<Looked>> {
         match self.0.get(session)? {
-            Known::Read(looked) if looked.credentials.expires_at == end.map(|end| end.at) => {
+            Known::Read { looked, end: known } if *known == end.map(|end| end.at) => {
                 Some(Arc::clone(looked))
             }
-            Known::Read(_) | Known::Reading(_) => None,
+            Known::Read { .. } | Known::Reading(_) => None,
         }
+    }
+
+    fn keep(&mut self, session: &SessionId, looked: Arc<Looked>, end: Option<Timestamp>) {
+        let end = looked.credentials.expires_at.or(end);
+        self.0.insert(session.clone(), Known::Read { looked, end });
     }
 
     /// Whether it is the first one that waits for what is read.
@@ -57,16 +66,20 @@ impl Memory {
     fn waited(&mut self, session: &SessionId) -> Vec<ConnectionId> {
         match self.0.remove(session) {
             Some(Known::Reading(waiting)) => waiting,
-            Some(Known::Read(_)) | None => Vec::new(),
+            Some(Known::Read { .. }) | None => Vec::new(),
         }
     }
 
-    /// The files were read: keys that never end may be others now, and what ended is of no use.
-    pub(super) fn files_read(&mut self) {
+    /// The files were read: keys that never end may be others now, and what ended or is not defined any more is of no
+    /// use.
+    pub(super) fn files_read(&mut self, defined: &BTreeSet<&SessionId>) {
         let now = clock::now();
-        self.0.retain(|_, known| match known {
+        self.0.retain(|session, known| match known {
             Known::Reading(_) => true,
-            Known::Read(looked) => looked.credentials.expires_at.is_some_and(|at| now < at),
+            Known::Read { looked, .. } => {
+                let end = looked.credentials.expires_at;
+                end.is_some_and(|at| now < at) && defined.contains(session)
+            }
         });
     }
 }
@@ -136,7 +149,9 @@ impl Agent {
         }
         self.hand_over_when_it_can_be(id, session.clone(), Wants::Credentials, Reach::Tray);
         // A program that speaks HTTP cannot wait for a person; what it raised stays open for its next try.
-        if let Some(tracked) = self.engine.session(session)
+        let waits = |connection: &Connection| matches!(connection.role, Role::Credentials(_));
+        if self.connections.get(&id).is_some_and(waits)
+            && let Some(tracked) = self.engine.session(session)
             && matches!(tracked.state, State::WaitingForYou { .. })
         {
             let error = words::waits_for_you(&tracked.definition.name);
@@ -163,6 +178,12 @@ impl Agent {
         if connection.role != Role::Caller {
             return self.left(id);
         }
+        // Most questions end here, and cost next to nothing.
+        if let Some(end) = self.engine.serves(&session, wants, clock::now())
+            && let Some(looked) = self.memory.get(&session, end)
+        {
+            return self.give(id, &session, &looked);
+        }
         connection.role = Role::Credentials(session.clone());
         let asker = Asker {
             id: asker(id),
@@ -184,12 +205,18 @@ impl Agent {
             return;
         }
         let Some(tracked) = self.engine.session(session) else {
-            return;
+            let error = words::no_longer_defined(session.as_str());
+            return self.looked_up(session, Err(error));
         };
         let (definition, issuer) = (tracked.definition.clone(), self.renewals.issuer());
         let (session, inputs) = (session.clone(), self.inputs.clone());
+        let looking = tokio::spawn(async move { issuer.look_up(&definition).await });
         tokio::spawn(async move {
-            let result = issuer.look_up(&definition).await;
+            let result = looking.await.unwrap_or_else(|_| {
+                Err(defect(
+                    "credentials could not be read, in a way that nobody thought of",
+                ))
+            });
             // The loop is gone only when the agent leaves.
             let _ = inputs.send(Input::LookedUp { session, result }).await;
         });
@@ -197,7 +224,13 @@ impl Agent {
 
     pub(super) fn looked_up(&mut self, session: &SessionId, result: Result<Looked, RenewalError>) {
         let waiting = self.memory.waited(session);
-        let result = result.and_then(|looked| {
+        let tracked = self.engine.session(session);
+        let end = tracked.and_then(|tracked| tracked.state.end());
+        let result = result.and_then(|mut looked| {
+            // The keys of a profile stand there without their end. A program that is not told of it never asks again.
+            let told = end.filter(|end| end.known_by == KnownBy::Issuer);
+            let expires_at = &mut looked.credentials.expires_at;
+            *expires_at = expires_at.or(told.map(|end| end.at));
             // Another program may have changed the files since the engine looked.
             let now = clock::now();
             if looked.credentials.expires_at.is_some_and(|at| at <= now) {
@@ -211,14 +244,17 @@ impl Agent {
                 Err(error) => self.reply(id, Reply::Failed(error.clone())),
             }
         }
-        if let Ok(looked) = result {
-            self.memory.0.insert(session.clone(), Known::Read(looked));
+        if let Ok(looked) = result
+            && self.engine.session(session).is_some()
+        {
+            self.memory.keep(session, looked, end.map(|end| end.at));
         }
     }
 
     fn give(&mut self, id: ConnectionId, session: &SessionId, looked: &Looked) {
         let Some(tracked) = self.engine.session(session) else {
-            return;
+            let error = words::no_longer_defined(session.as_str());
+            return self.reply(id, Reply::Failed(error));
         };
         let handover = Handover {
             name: tracked.definition.name.clone(),
@@ -232,5 +268,85 @@ impl Agent {
             told_at: clock::now(),
         };
         self.reply(id, Reply::Credentials(Box::new(handover)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sandglass_core::secret::{Credentials, Secret};
+
+    use super::*;
+
+    fn looked(expires_at: Option<Timestamp>) -> Arc<Looked> {
+        Arc::new(Looked {
+            credentials: Credentials {
+                access_key_id: "ASIAEXAMPLE".to_owned(),
+                secret_access_key: Secret::new("secret".to_owned()),
+                session_token: None,
+                expires_at,
+            },
+            region: None,
+            account: None,
+        })
+    }
+
+    fn in_hours(hours: i64) -> Timestamp {
+        clock::now() + SignedDuration::from_hours(hours)
+    }
+
+    fn end(at: Timestamp) -> End {
+        End::issued(at - SignedDuration::from_hours(1), at)
+    }
+
+    #[test]
+    fn what_was_read_is_believed_while_the_engine_knows_the_same_end() {
+        let (mut memory, session) = (Memory::default(), SessionId::new("role:dev"));
+        let at = in_hours(1);
+        assert!(memory.get(&session, Some(end(at))).is_none());
+        memory.keep(&session, looked(Some(at)), Some(at));
+        assert!(memory.get(&session, Some(end(at))).is_some());
+        assert!(memory.get(&session, Some(end(in_hours(2)))).is_none());
+        assert!(memory.get(&session, None).is_none());
+    }
+
+    #[test]
+    fn what_does_not_tell_its_own_end_goes_by_the_one_that_the_engine_reckons() {
+        let (mut memory, session) = (Memory::default(), SessionId::new("process:dev"));
+        let at = in_hours(1);
+        memory.keep(&session, looked(None), Some(at));
+        assert!(memory.get(&session, Some(end(at))).is_some());
+        assert!(memory.get(&session, Some(end(in_hours(2)))).is_none());
+    }
+
+    #[test]
+    fn a_reading_of_the_files_takes_with_it_what_may_be_another_one_now() {
+        let names = [
+            "role:dev",
+            "role:over",
+            "role:gone",
+            "keys:old",
+            "role:read",
+        ];
+        let [dev, over, gone, old, read] = names.map(SessionId::new);
+        let mut memory = Memory::default();
+        let at = in_hours(1);
+        memory.keep(&dev, looked(Some(at)), Some(at));
+        memory.keep(&over, looked(Some(in_hours(-1))), Some(in_hours(-1)));
+        memory.keep(&gone, looked(Some(at)), Some(at));
+        memory.keep(&old, looked(None), None);
+        assert!(memory.wait(&read, ConnectionId(1)));
+        memory.files_read(&BTreeSet::from([&dev, &over, &old]));
+        assert_eq!(memory.0.keys().collect::<Vec<_>>(), [&dev, &read]);
+    }
+
+    #[test]
+    fn those_who_ask_at_once_wait_for_one_reading() {
+        let (mut memory, session) = (Memory::default(), SessionId::new("role:dev"));
+        assert!(memory.wait(&session, ConnectionId(1)));
+        assert!(!memory.wait(&session, ConnectionId(2)));
+        assert!(memory.get(&session, Some(end(in_hours(1)))).is_none());
+        let waited = memory.waited(&session);
+        assert_eq!(waited, [ConnectionId(1), ConnectionId(2)]);
+        assert!(memory.wait(&session, ConnectionId(3)));
     }
 }

@@ -122,13 +122,14 @@ impl Agent {
     }
 
     fn take_in(&mut self, found: WhatIsThere) {
-        self.memory.files_read();
         let WhatIsThere {
             sightings,
             findings,
             settings,
             shared,
         } = found;
+        let defined = sightings.iter().map(|sighting| &sighting.definition.id);
+        self.memory.files_read(&defined.collect());
         if *self.engine.settings() != settings {
             self.feed(Event::SettingsRead(settings));
         }

@@ -1,14 +1,64 @@
-//! The time that the engine is handed: AWS's, on a machine whose clock may be set and which may have slept.
+//! What the loop does because time passes; and the time that the engine is handed: AWS's, on a machine whose clock may be
+//! set and which may have slept.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use sandglass_core::event::Event;
+use sandglass_core::views;
 
-use super::Agent;
+use super::{Agent, Ended};
 use crate::clock::{self, Moment, Passed};
 
+/// Whatever signal is missed, state and clocks are looked at again after this time. Timers stand still while a machine
+/// sleeps; short ones notice soon after it wakes.
+const LONGEST_NAP: Duration = Duration::from_secs(30);
+/// Without a face and without a caller the agent leaves after this time.
+const IDLE: Duration = Duration::from_mins(10);
+/// Files are read again after this time even if no change was seen: network file systems report none.
+const REREAD: Duration = Duration::from_mins(1);
+
 impl Agent {
+    /// How long nothing is to be done, unless something happens.
+    pub(super) fn nap(&self) -> Duration {
+        let now = clock::now();
+        let views_change = self
+            .trays()
+            .next()
+            .and_then(|_| views::next_change(&self.engine, now, &clock::zone()));
+        [self.engine.poll_timeout(), views_change]
+            .into_iter()
+            .flatten()
+            // What is overdue is due at once.
+            .map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default())
+            .min()
+            .map_or(LONGEST_NAP, |nap| nap.min(LONGEST_NAP))
+    }
+
+    /// Those who ask without a pause keep nobody from what is due.
+    pub(super) fn do_what_is_due(&mut self) {
+        let now = clock::now();
+        if self.engine.poll_timeout().is_some_and(|at| at <= now) {
+            self.engine.handle_timeout(now);
+        }
+        if self.reading.is_idle() && self.last_read.duration_since(now).unsigned_abs() >= REREAD {
+            self.read_files();
+        }
+    }
+
+    /// Time has passed, and nobody came.
+    pub(super) fn wake(&mut self) -> Option<Ended> {
+        let now = clock::now();
+        self.engine.handle_timeout(now);
+        self.do_what_is_due();
+        if !self.connections.is_empty() || self.renewals.are_under_way() {
+            self.idle_since = None;
+            return None;
+        }
+        let since = *self.idle_since.get_or_insert(now);
+        (now.duration_since(since).unsigned_abs() >= IDLE).then_some(Ended::Idle)
+    }
+
     /// Compares the clocks with how they stood a moment ago, and tells the engine what happened besides that time went by.
     pub(super) fn look_at_clocks(&mut self) {
         let moment = Moment::now();

@@ -18,12 +18,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::secret::Secret;
-use sandglass_profiles::exec_files;
+use sandglass_profiles::exec_files::{self, ExecFiles};
 use sandglass_profiles::paths::Paths;
 use sandglass_protocol::environment::EXEC_FOLDER;
 use sandglass_protocol::message::Endpoint;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 /// The path below which credentials are served.
 pub(super) const PATH: &str = "/v1/credentials/";
@@ -53,17 +54,6 @@ enum Standing {
     Kept,
     /// An earlier agent left it, and nobody has taken it up yet.
     Left,
-}
-
-/// Whether a token opens a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It does.
-    Granted,
-    /// It opens another one.
-    AnotherSession,
-    /// It opens nothing.
-    Unknown,
 }
 
 /// All grants of one agent.
@@ -114,7 +104,8 @@ impl Grants {
         clear_away(&self.folder.join(&grant.0));
     }
 
-    /// Opens one, or takes up the one with this token file.
+    /// Opens one, or takes up the one with this token file. Where that is over, because its keeper was late, another one is
+    /// opened in its place: programs read the file again each time.
     pub(super) fn open(
         &self,
         paths: &Paths,
@@ -123,17 +114,29 @@ impl Grants {
         token_file: Option<&Path>,
         port: u16,
     ) -> Result<(GrantName, Endpoint), RenewalError> {
-        let name = match token_file.and_then(|file| self.take_up(session, file)) {
-            Some(name) => name,
-            None => self.make(session).map_err(|error| no_grant(&error))?,
+        let folder_of = |name: &GrantName| self.folder.join(&name.0);
+        let (name, files) = match token_file.and_then(|file| self.named_by(file, session)) {
+            // Its files are as they were when the program started, which reads them at any time.
+            Some(name) if self.take_up(&name) => {
+                let folder = folder_of(&name);
+                let credentials = folder.join("credentials");
+                let files = ExecFiles {
+                    config: folder.join("config"),
+                    credentials: credentials.exists().then_some(credentials),
+                };
+                (name, files)
+            }
+            over => {
+                let name = self.make(over, session).map_err(|error| no_grant(&error))?;
+                let files = exec_files::write(paths, profile, &folder_of(&name))
+                    .inspect_err(|_| self.close(&name))?;
+                (name, files)
+            }
         };
-        let folder = self.folder.join(&name.0);
-        let files =
-            exec_files::write(paths, profile, &folder).inspect_err(|_| self.close(&name))?;
         let id = utf8_percent_encode(session.as_str(), ESCAPED);
         let endpoint = Endpoint {
             url: format!("http://127.0.0.1:{port}{PATH}{id}"),
-            token_file: folder.join(TOKEN),
+            token_file: folder_of(&name).join(TOKEN),
             profile: profile.clone(),
             config_file: files.config,
             credentials_file: files.credentials,
@@ -141,31 +144,40 @@ impl Grants {
         Ok((name, endpoint))
     }
 
-    fn take_up(&self, session: &SessionId, token_file: &Path) -> Option<GrantName> {
+    /// The grant of this session whose token lies there, open or over.
+    fn named_by(&self, token_file: &Path, session: &SessionId) -> Option<GrantName> {
         let folder = token_file.parent()?;
-        if folder.parent()? != self.folder {
-            return None;
-        }
         let name = GrantName(folder.file_name()?.to_str()?.to_owned());
-        let mut open = self.open_now();
-        let grant = open.get_mut(&name)?;
-        let is_ours = name.is_for(session) && grant.standing == Standing::Left;
-        is_ours.then(|| {
-            grant.standing = Standing::Kept;
-            name
-        })
+        let is_ours = token_file == self.folder.join(&name.0).join(TOKEN) && name.is_for(session);
+        is_ours.then_some(name)
     }
 
-    fn make(&self, session: &SessionId) -> io::Result<GrantName> {
-        let mut chance = [0; CHANCE + NAME_CHANCE];
-        getrandom::fill(&mut chance).map_err(io::Error::other)?;
+    /// Whether it was there to be taken up.
+    fn take_up(&self, name: &GrantName) -> bool {
+        match self.open_now().get_mut(name) {
+            Some(grant) if grant.standing == Standing::Left => {
+                grant.standing = Standing::Kept;
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Makes one, in the place of this one where that is over.
+    fn make(&self, over: Option<GrantName>, session: &SessionId) -> io::Result<GrantName> {
+        let mut chance = Zeroizing::new([0; CHANCE + NAME_CHANCE]);
+        getrandom::fill(&mut *chance).map_err(io::Error::other)?;
         let token = Secret::new(hex::encode(&chance[..CHANCE]));
-        let name = GrantName(format!(
-            "{}-{}",
-            fingerprint(session),
-            hex::encode(&chance[CHANCE..])
-        ));
+        let fresh = || {
+            let chance = hex::encode(&chance[CHANCE..]);
+            GrantName(format!("{}-{chance}", fingerprint(session)))
+        };
+        // Held to the end: what is not in there yet is cleared away as left over.
+        let mut open = self.open_now();
+        let over = over.filter(|name| !open.contains_key(name));
+        let name = over.unwrap_or_else(fresh);
         let folder = self.folder.join(&name.0);
+        clear_away(&folder);
         let made = private_folder(&self.folder)
             .and_then(|()| private_folder(&folder))
             .and_then(|()| private_file(&folder.join(TOKEN), token.expose().as_bytes()));
@@ -177,23 +189,20 @@ impl Grants {
             token,
             standing: Standing::Kept,
         };
-        self.open_now().insert(name.clone(), grant);
+        open.insert(name.clone(), grant);
         Ok(name)
     }
 
-    /// Every token is compared, and each in the same time, so that a stopwatch tells nothing of any.
-    pub(super) fn judge(&self, token: &[u8], session: &SessionId) -> Verdict {
-        let mut verdict = Verdict::Unknown;
+    /// Whether this token opens this session. Every token is compared, and each in the same time, so that a stopwatch
+    /// tells nothing of any.
+    pub(super) fn open_with(&self, token: &[u8], session: &SessionId) -> bool {
+        let mut opens = false;
         for (name, grant) in self.open_now().iter() {
             if bool::from(grant.token.expose().as_bytes().ct_eq(token)) {
-                verdict = if name.is_for(session) {
-                    Verdict::Granted
-                } else {
-                    Verdict::AnotherSession
-                };
+                opens = name.is_for(session);
             }
         }
-        verdict
+        opens
     }
 
     fn open_now(&self) -> MutexGuard<'_, BTreeMap<GrantName, Grant>> {

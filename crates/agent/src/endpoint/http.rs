@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use sandglass_core::error::{RenewalError, Retry};
 use sandglass_core::names::{AccountId, SessionId};
@@ -18,25 +18,34 @@ use sandglass_core::secret::Secret;
 use sandglass_protocol::message::{Handover, Reply};
 use serde::Serialize;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
 
-use super::grants::{Grants, PATH, Verdict};
+use super::grants::{Grants, PATH};
 use crate::input::{ConnectionId, Input};
 use crate::tcp_peer;
 
 /// The JavaScript SDK gives an endpoint one second for each try.
 const PATIENCE: Duration = Duration::from_millis(700);
-/// A connection that says nothing for so long is let go.
-const SILENCE: Duration = Duration::from_secs(30);
+/// A connection that brings no new question for so long is let go, whether it says nothing or does not read.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 /// Connections at a time: who comes later waits, and does not use up the file descriptors of the agent.
 const AT_A_TIME: usize = 256;
 /// After `accept` failed, for want of file descriptors mostly, the next try waits this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// Session tokens have no limit that AWS tells; this is several times what they are (bytes).
+const LONGEST_ANSWER: usize = 8 * 1024;
 /// A request is one line and some headers (bytes).
 const LONGEST_REQUEST: usize = 16 * 1024;
 
-/// Serves for as long as the agent runs.
-pub(super) async fn serve(listener: TcpListener, grants: Arc<Grants>, inputs: mpsc::Sender<Input>) {
+/// Serves for as long as the agent runs, and nobody longer than `silence` without a question ([`SILENCE`]).
+pub(super) async fn serve(
+    listener: TcpListener,
+    grants: Arc<Grants>,
+    inputs: mpsc::Sender<Input>,
+    silence: Duration,
+) {
     let Ok(address) = listener.local_addr() else {
         return;
     };
@@ -54,7 +63,7 @@ pub(super) async fn serve(listener: TcpListener, grants: Arc<Grants>, inputs: mp
         };
         let door = Arc::clone(&door);
         tokio::spawn(async move {
-            converse(stream, &door).await;
+            converse(stream, &door, silence).await;
             drop(turn);
         });
     }
@@ -67,24 +76,32 @@ struct Door {
     inputs: mpsc::Sender<Input>,
 }
 
-async fn converse(stream: TcpStream, door: &Arc<Door>) {
+async fn converse(stream: TcpStream, door: &Door, silence: Duration) {
     if tcp_peer::is_another_user(&stream) {
         tracing::warn!("a program of another user was turned away from the endpoint");
         return;
     }
     // Small answers, each waited for.
     let _ = stream.set_nodelay(true);
+    let asked = &Notify::new();
     let answer = service_fn(|request: Request<Incoming>| async move {
+        asked.notify_one();
         Ok::<_, Infallible>(door.answer(&request).await)
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(SILENCE)
+        // That would watch over those who do not send, and not over those who do not read.
+        .header_read_timeout(None)
         .max_buf_size(LONGEST_REQUEST)
         .serve_connection(TokioIo::new(stream), answer);
-    if let Err(error) = connection.await {
-        // Who does not speak HTTP, or leaves in the middle, gets nothing.
-        tracing::debug!(%error, "a connection to the endpoint ended early");
+    let silent = async { while timeout(silence, asked.notified()).await.is_ok() {} };
+    tokio::select! {
+        ended = connection => {
+            if let Err(error) = ended {
+                // Who does not speak HTTP, or leaves in the middle, gets nothing.
+                tracing::debug!(%error, "a connection to the endpoint ended early");
+            }
+        }
+        () = silent => tracing::debug!("a silent connection to the endpoint was let go"),
     }
 }
 
@@ -123,13 +140,10 @@ impl Door {
         })?;
         let mut tokens = request.headers().get_all(AUTHORIZATION).into_iter();
         let (token, second) = (tokens.next(), tokens.next());
-        let verdict = match (token, second) {
-            (Some(token), None) => self.grants.judge(token.as_bytes(), &session),
-            (Some(_) | None, _) => Verdict::Unknown,
-        };
-        match verdict {
-            Verdict::Granted => self.ask(session).await,
-            Verdict::AnotherSession | Verdict::Unknown => Err(Refusal::new(
+        let opens = |token: &HeaderValue| self.grants.open_with(token.as_bytes(), &session);
+        match (token, second) {
+            (Some(token), None) if opens(token) => self.ask(session).await,
+            (Some(_) | None, _) => Err(Refusal::new(
                 StatusCode::FORBIDDEN,
                 "NotYours",
                 "the token of this program does not open these credentials; it works for as long as the `sandglass \
@@ -150,7 +164,7 @@ impl Door {
         if self.inputs.send(asked).await.is_err() {
             return Err(Refusal::leaving());
         }
-        let reply = tokio::time::timeout(PATIENCE, outbox.recv()).await;
+        let reply = timeout(PATIENCE, outbox.recv()).await;
         // What it waits for goes on without it.
         let _ = self.inputs.send(Input::Left(id)).await;
         match reply {
@@ -270,13 +284,21 @@ impl Refusal {
             code_too: self.code,
             message_too: &self.message,
         };
-        json(self.status, &document)
+        let mut response = json(self.status, &document);
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            let headers = response.headers_mut();
+            headers.insert(ALLOW, HeaderValue::from_static("GET"));
+        }
+        response
     }
 }
 
 fn json(status: StatusCode, document: &impl Serialize) -> Response<Full<Bytes>> {
-    let body = serde_json::to_vec(document).unwrap_or_default();
-    let mut response = Response::new(Full::from(body));
+    // Room for all that is said here, so that no outgrown buffer is left behind unwiped.
+    let mut body = Zeroizing::new(Vec::with_capacity(LONGEST_ANSWER));
+    // Text fields alone: that is always valid JSON.
+    let _ = serde_json::to_writer(&mut *body, document);
+    let mut response = Response::new(Full::from(Bytes::from_owner(body)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,5 +1,7 @@
 //! The endpoint over real sockets, with a stand-in for the loop.
 
+mod grants;
+
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +13,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::*;
 
@@ -305,6 +308,78 @@ async fn a_connection_is_used_again_and_a_silent_one_is_in_nobodys_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_programs_at_a_time_are_served() {
+    let world = World::new(Loop::Gives);
+    let endpoint = world.start().await;
+    let (_, opened) = world.open(&endpoint, "role:dev").await;
+    let (host, path) = place(&opened.url);
+    let one = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {}\r\n",
+        token(&opened)
+    );
+    let many = format!("{one}\r\n").repeat(19) + &one + "Connection: close\r\n\r\n";
+    let mut programs = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let (host, many) = (host.clone(), many.clone());
+        programs.spawn(async move { say(&host, &many).await });
+    }
+    for said in programs.join_all().await {
+        assert_eq!(said.matches("HTTP/1.1 200 OK").count(), 20);
+    }
+}
+
+/// An endpoint that lets silent programs go soon, and its address.
+async fn impatient(world: &World) -> (Arc<Grants>, String, JoinHandle<()>) {
+    fs::create_dir_all(&world.folder).unwrap();
+    let grants = Arc::new(Grants::left_in(&world.folder));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let inputs = world.inputs.clone();
+    let serving = http::serve(listener, Arc::clone(&grants), inputs, SOON);
+    (grants, host, tokio::spawn(serving))
+}
+
+const SOON: Duration = Duration::from_secs(1);
+/// Nothing here takes so long, however busy the machine is.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_speak_or_does_not_read_is_let_go() {
+    let world = World::new(Loop::Gives);
+    let (_grants, host, serving) = impatient(&world).await;
+    for beginning in ["", "GET / HTTP/1.1\r\nHost:", "\r\n"] {
+        let said = timeout(DEADLINE, say(&host, beginning)).await;
+        assert!(said.is_ok(), "{beginning:?} is still open");
+    }
+    let mut stream = TcpStream::connect(&host).await.unwrap();
+    let never_reads = async {
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        while stream.write_all(request.as_bytes()).await.is_ok() {}
+    };
+    assert!(timeout(DEADLINE, never_reads).await.is_ok());
+    serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_on_asking_is_not_let_go() {
+    let world = World::new(Loop::Gives);
+    let (_grants, host, serving) = impatient(&world).await;
+    let stream = TcpStream::connect(&host).await.unwrap();
+    let (mut answers, mut questions) = stream.into_split();
+    let asks_on = async {
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let mut answer = [0; 4096];
+        loop {
+            questions.write_all(request.as_bytes()).await.unwrap();
+            assert_ne!(answers.read(&mut answer).await.unwrap(), 0, "it was let go");
+        }
+    };
+    // Longer than silence is borne.
+    assert!(timeout(SOON * 2, asks_on).await.is_err());
+    serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_passes_is_a_503_and_what_needs_somebody_a_400() {
     for (answers, status, word) in [
         (
@@ -332,94 +407,4 @@ async fn what_passes_is_a_503_and_what_needs_somebody_a_400() {
         assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{said}");
         assert!(said.contains(word), "{said}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_files_of_a_grant_are_for_the_program_alone_and_go_with_it() {
-    use std::os::unix::fs::MetadataExt as _;
-
-    let world = World::new(Loop::Gives);
-    let endpoint = world.start().await;
-    let (grant, opened) = world.open(&endpoint, "role:dev").await;
-    let folder = opened.token_file.parent().unwrap();
-    let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
-    assert_eq!(mode(folder), 0o700);
-    assert_eq!(mode(&opened.token_file), 0o600);
-    assert_eq!(mode(&opened.config_file), 0o600);
-    let token = token(&opened);
-    assert_eq!(token.len(), 64);
-    assert!(
-        token.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "no line break either"
-    );
-    assert_eq!(
-        fs::read_to_string(&opened.config_file).unwrap(),
-        "[profile dev]\nregion = eu-central-1\n"
-    );
-    assert_eq!(opened.credentials_file, None);
-    endpoint.close(&grant);
-    assert!(!folder.exists());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_next_agent_serves_the_same_token_on_the_same_port_and_its_keeper_takes_it_up() {
-    let world = World::new(Loop::Gives);
-    let (opened, token, ended) = {
-        let first = world.start().await;
-        let (_, opened) = world.open(&first, "role:dev").await;
-        let (ended, closed) = world.open(&first, "role:prod").await;
-        first.close(&ended);
-        let token = token(&opened);
-        stop(first).await;
-        (opened, token, closed)
-    };
-    let second = world.start().await;
-    assert!(get(&opened, &token).await.starts_with("HTTP/1.1 200 "));
-    let session = SessionId::new("role:dev");
-    let profile = ProfileName::new("dev");
-    let taken_up = second.open(&session, &profile, Some(opened.token_file.clone()));
-    let (_, taken_up) = taken_up.await.ok().unwrap();
-    assert_eq!(taken_up, opened);
-    second.grants.drop_those_left();
-    assert!(get(&opened, &token).await.starts_with("HTTP/1.1 200 "));
-    assert!(!ended.token_file.exists());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_takes_up_is_over_and_nobody_takes_up_what_is_not_his() {
-    let world = World::new(Loop::Gives);
-    let first = world.start().await;
-    let (_, opened) = world.open(&first, "role:dev").await;
-    let token = token(&opened);
-    stop(first).await;
-    let second = world.start().await;
-    let profile = ProfileName::new("dev");
-    for (session, token_file) in [
-        ("role:prod", opened.token_file.clone()),
-        (
-            "role:dev",
-            world.folder.join(EXEC_FOLDER).join("other/token"),
-        ),
-        ("role:dev", PathBuf::from("/etc/passwd")),
-    ] {
-        let session = SessionId::new(session);
-        let other = second.open(&session, &profile, Some(token_file)).await;
-        let (_, other) = other.ok().unwrap();
-        assert_ne!(other.token_file, opened.token_file);
-    }
-    second.grants.drop_those_left();
-    assert!(get(&opened, &token).await.starts_with("HTTP/1.1 403 "));
-    assert!(!opened.token_file.exists());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn files_that_cannot_be_written_are_told_and_leave_nothing_behind() {
-    let world = World::new(Loop::Gives);
-    let endpoint = world.start().await;
-    fs::write(world.folder.join(EXEC_FOLDER), "in the way").unwrap();
-    let (session, profile) = (SessionId::new("role:dev"), ProfileName::new("dev"));
-    let opened = endpoint.open(&session, &profile, None).await;
-    let error = opened.err().unwrap();
-    assert_eq!(error.code, ErrorCode::FileTrouble);
-    assert!(error.message.contains("could not be written"), "{error:?}");
 }

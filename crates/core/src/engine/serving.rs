@@ -14,6 +14,18 @@ use crate::session::{Needs, Renewal, State};
 pub(super) const LINGERING: SignedDuration = SignedDuration::from_mins(5);
 
 impl Engine {
+    /// The end of the credentials that a program is served at this moment, none where they never end; where they are
+    /// served without anything else being done. A program that asks again and again costs no more than this.
+    pub fn serves(&self, id: &SessionId, wants: Wants, now: Timestamp) -> Option<Option<End>> {
+        // Whoever asks for the first time agrees by that.
+        let lineage = self.lineage(id);
+        let mut all = lineage.iter().map(|session| &session.definition.id);
+        if !all.all(|id| self.agreement.covers(id)) {
+            return None;
+        }
+        self.served_at_once(id, wants, now).map(Holding::end)
+    }
+
     /// What a program is served without a renewal; none where a renewal comes first.
     pub(super) fn served_at_once(
         &self,

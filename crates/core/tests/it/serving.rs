@@ -5,7 +5,7 @@ use sandglass_core::effect::{CodeSpent, Effect, Using};
 use sandglass_core::error::ErrorCode;
 use sandglass_core::event::{Event, Wants};
 use sandglass_core::lifetimes::End;
-use sandglass_core::names::ProfileName;
+use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::session::{Found, Place, State};
 
 use crate::world::*;
@@ -25,6 +25,28 @@ fn credentials_that_hold_are_served_at_once_and_renew_nothing() {
     let (asker, effects) = world.want("role:plain", Wants::Credentials);
     assert_eq!(answers(&effects), [(asker, Ok(end("10:30")))]);
     assert!(started(&effects).is_empty());
+}
+
+#[test]
+fn what_is_served_as_it_is_can_be_known_without_asking_for_it() {
+    let mut world = World::new([
+        (role("plain"), ends("10:30")),
+        (role("short"), ends("10:14")),
+        (long_lived_keys("old"), lasting("2026-01-01")),
+    ]);
+    let serves = |world: &World, id: &str| {
+        let id = SessionId::new(id);
+        world.engine.serves(&id, Wants::Credentials, world.now)
+    };
+    // Nobody has agreed yet, and whoever asks does.
+    assert_eq!(serves(&world, "role:plain"), None);
+    for id in ["role:plain", "role:short", "keys:old"] {
+        world.want(id, Wants::Credentials);
+    }
+    assert_eq!(serves(&world, "role:plain"), Some(Some(end("10:30"))));
+    assert_eq!(serves(&world, "role:short"), None);
+    assert_eq!(serves(&world, "keys:old"), Some(None));
+    assert_eq!(serves(&world, "role:unknown"), None);
 }
 
 #[test]
