@@ -2,6 +2,8 @@
 //!
 //! The engine and the views never hold one of these. They are here because the edges hand them to each other.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -20,6 +22,9 @@ impl Secret {
         &self.0
     }
 }
+
+/// Settings of a profile that hold keys, under their AWS names: `aws_access_key_id`, `aws_secret_access_key`, …
+pub type SecretSettings = BTreeMap<String, Secret>;
 
 /// A set of AWS credentials, temporary where a session token is present.
 #[derive(Clone, PartialEq, Eq)]

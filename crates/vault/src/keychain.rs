@@ -1,4 +1,5 @@
-//! What is done in the keychain: one item for each MFA device, and one for the key of the sealed store.
+//! What is done in the keychain: one item for each MFA device, one for the keys of each connected profile, and one for
+//! the key of the sealed store.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,6 +37,8 @@ pub(crate) struct Keychain {
 pub(crate) enum Item {
     /// The MFA device of the session that writes this profile.
     MfaDevice(ProfileName),
+    /// The keys that were moved out of the files of this profile.
+    Keys(ProfileName),
     /// The key of the sealed store.
     SealedStoreKey,
 }
@@ -45,6 +48,7 @@ impl Item {
     pub(crate) fn user_name(&self) -> String {
         match self {
             Self::MfaDevice(target) => format!("mfa-device/{target}"),
+            Self::Keys(profile) => format!("keys/{profile}"),
             Self::SealedStoreKey => "sealed-store-key".to_owned(),
         }
     }

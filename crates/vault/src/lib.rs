@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 mod error;
 mod keychain;
+mod keys;
 #[cfg_attr(target_os = "linux", path = "os_linux.rs")]
 #[cfg_attr(target_os = "macos", path = "os_macos.rs")]
 #[cfg_attr(target_os = "windows", path = "os_windows.rs")]

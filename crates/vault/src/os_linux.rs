@@ -28,6 +28,7 @@ pub(crate) fn open() -> keyring_core::Result<Keychain> {
 fn modifiers(item: &Item) -> BTreeMap<&'static str, String> {
     let label = match item {
         Item::MfaDevice(target) => format!("Sandglass: MFA device of {target}"),
+        Item::Keys(profile) => format!("Sandglass: keys of {profile}"),
         Item::SealedStoreKey => "Sandglass: key of the sealed store".to_owned(),
     };
     BTreeMap::from([("label", label)])

@@ -30,7 +30,7 @@ pub(crate) fn keychain(store: Arc<CredentialStore>) -> Keychain {
     }
 }
 
-fn in_memory(store: &Arc<CredentialStore>) -> Vault {
+pub(crate) fn in_memory(store: &Arc<CredentialStore>) -> Vault {
     let store = store.clone();
     Vault::opened_by(Arc::new(move || Ok(keychain(store.clone()))))
 }
