@@ -121,6 +121,7 @@ fn listen(client: &Client, mailbox: &Mailbox) -> End {
             Ok(
                 Reply::Status(_)
                 | Reply::Definitions(_)
+                | Reply::Changes(_)
                 | Reply::Credentials(_)
                 | Reply::EndpointOpen(_)
                 | Reply::ConsoleReady { .. }

@@ -59,6 +59,7 @@ fn ask_for_the_panel(place: &Place) -> anyhow::Result<()> {
         Reply::Status(_)
         | Reply::Views(_)
         | Reply::Definitions(_)
+        | Reply::Changes(_)
         | Reply::Credentials(_)
         | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }

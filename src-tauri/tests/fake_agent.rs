@@ -198,6 +198,8 @@ impl Shared {
             | Request::Credentials { .. }
             | Request::OpenEndpoint { .. }
             | Request::Console { .. }
+            | Request::Connect { .. }
+            | Request::Disconnect { .. }
             | Request::Define(_)
             | Request::ListDefinitions
             | Request::Forget { .. }

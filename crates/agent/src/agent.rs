@@ -1,6 +1,7 @@
 //! The one loop: sources -> Engine -> performers. It owns the engine and the connections; nobody else holds state.
 
 mod checks;
+mod connecting;
 mod endpoints;
 mod handover;
 mod reading;

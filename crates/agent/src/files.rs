@@ -1,5 +1,6 @@
 //! The reader of files, and the keeper of what Sandglass itself defines in them.
 
+mod connections;
 mod definitions;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use sandglass_vault::{Patience, Vault};
 use crate::clock;
 use crate::issue::defect;
 use crate::kept::Kept;
+use crate::keys::Keys;
 use crate::machine::Machine;
 
 /// A file that was read in the middle of a write is whole again after this time.
@@ -56,6 +58,7 @@ pub(crate) struct Files {
     writer: Writer,
     vault: Vault,
     kept: Arc<Kept>,
+    keys: Arc<Keys>,
     machine: Arc<Machine>,
     /// That of the environment, which stays the same.
     web_identity: Option<WebIdentityRenewal>,
@@ -64,12 +67,19 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    pub(crate) fn new(paths: Paths, vault: Vault, kept: Arc<Kept>, machine: Arc<Machine>) -> Self {
+    pub(crate) fn new(
+        paths: Paths,
+        vault: Vault,
+        kept: Arc<Kept>,
+        keys: Arc<Keys>,
+        machine: Arc<Machine>,
+    ) -> Self {
         Self {
             writer: Writer::new(&paths),
             paths,
             vault,
             kept,
+            keys,
             machine,
             web_identity: web_identity::of_environment(&|name| std::env::var_os(name)),
             devices: Mutex::new(BTreeMap::new()),

@@ -23,15 +23,17 @@ use sandglass_core::event::{Event, Renewed};
 use sandglass_core::lifetimes::End;
 use sandglass_core::names::{AttemptId, ProfileName};
 use sandglass_core::secret::{Credentials, MfaCode};
-use sandglass_core::session::{Definition, Found, Portal, Renewal};
+use sandglass_core::session::{Definition, Found, Portal, Renewal, Storage};
 use sandglass_profiles::paths::Paths;
 use sandglass_profiles::write::Writer;
 use sandglass_profiles::{credentials, ledger};
+use sandglass_vault::Sealed;
 use tokio::sync::mpsc;
 
 pub(crate) use self::source::Looked;
 use crate::input::Input;
 use crate::kept::Kept;
+use crate::keys::Keys;
 
 /// What a renewal is carried out with.
 pub(crate) enum With {
@@ -62,6 +64,8 @@ pub(crate) struct Issuer {
     pub(crate) writer: Writer,
     /// Credentials that lie in no file of AWS.
     pub(crate) kept: Arc<Kept>,
+    /// Keys that were moved out of the files of AWS.
+    pub(crate) keys: Arc<Keys>,
     /// For what the loop is told on the way.
     pub(crate) inputs: mpsc::Sender<Input>,
     /// Held as long as anything is under way: the agent does not leave in the middle of it.
@@ -79,8 +83,10 @@ impl Issuer {
         let profile = definition.profile.as_ref();
         let found = match &definition.renewal {
             Renewal::Role(role) => return self.role(definition, role, source, with).await,
-            Renewal::WebIdentity(role) => self.web_identity(profile, role).await?,
-            Renewal::SessionToken(token) => self.session_token(token, code(with)).await?,
+            Renewal::WebIdentity(role) => self.web_identity(definition, role).await?,
+            Renewal::SessionToken(token) => {
+                self.session_token(definition, token, code(with)).await?
+            }
             Renewal::FederationToken(token) => self.federation_token(definition, token).await?,
             Renewal::SsoSignIn(portal) => match with {
                 With::Browser { attempt, start } => {
@@ -90,7 +96,7 @@ impl Issuer {
                     sign_in::refresh(self, portal, profile).await?
                 }
             },
-            Renewal::SsoRole(role) => self.sso_role(profile, role).await?,
+            Renewal::SsoRole(role) => self.sso_role(definition, role).await?,
             Renewal::ConsoleLogin(login) => console_login::refresh(self, profile, login).await?,
             Renewal::Metadata(source) => self.machine_role(*source).await?,
             Renewal::Process(process) => self.process(definition, process).await?,
@@ -113,6 +119,30 @@ impl Issuer {
         let entries = [(issued.credentials.access_key_id.clone(), entry)];
         blocking(|| ledger::record(&self.writer, &self.paths, &entries))?;
         Ok(())
+    }
+
+    /// Puts what was issued where the session is kept: into the sealed store, or as `write` does it into a file of AWS.
+    fn store(
+        &self,
+        definition: &Definition,
+        issued: &Issued,
+        write: impl FnOnce() -> Result<(), RenewalError>,
+    ) -> Result<(), RenewalError> {
+        match definition.storage {
+            Storage::SealedStore => {
+                let sealed = Sealed {
+                    credentials: issued.credentials.clone(),
+                    issued_at: issued.issued_at,
+                    account: None,
+                };
+                self.kept.put(definition.id.clone(), sealed);
+                Ok(())
+            }
+            Storage::AwsFiles => write(),
+            Storage::Keychain | Storage::Nowhere => {
+                Err(defect("what is not renewed was to be kept"))
+            }
+        }
     }
 
     /// Writes the keys into the target profile of a session, and their end into the ledger.

@@ -11,6 +11,7 @@ mod files;
 mod input;
 mod issue;
 mod kept;
+mod keys;
 mod log;
 #[cfg(target_os = "linux")]
 mod logind;
@@ -43,6 +44,7 @@ use crate::endpoint::Endpoint;
 use crate::files::Files;
 use crate::issue::Issuer;
 use crate::kept::Kept;
+use crate::keys::Keys;
 use crate::machine::Machine;
 use crate::renewals::Renewals;
 
@@ -115,13 +117,21 @@ async fn serve(place: &Place, paths: Paths) -> anyhow::Result<()> {
         &vault,
     )));
     let machine = Arc::new(Machine::new(aws.clone(), inputs.clone()));
-    let files = Arc::new(Files::new(paths.clone(), vault, Arc::clone(&kept), machine));
+    let keys = Arc::new(Keys::new(vault.clone()));
+    let files = Arc::new(Files::new(
+        paths.clone(),
+        vault,
+        Arc::clone(&kept),
+        Arc::clone(&keys),
+        machine,
+    ));
     let (busy, mut all_done) = mpsc::channel(1);
     let issuer = Arc::new(Issuer {
         aws,
         writer: Writer::new(&paths),
         paths: paths.clone(),
         kept,
+        keys,
         inputs: inputs.clone(),
         _busy: busy,
     });

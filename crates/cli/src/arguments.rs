@@ -108,6 +108,28 @@ pub(crate) enum Command {
         #[arg(long)]
         shell: Option<Shell>,
     },
+    /// Lets programs ask Sandglass for the credentials of a profile: shows what changes in ~/.aws, and asks first
+    #[command(
+        after_help = "What gives credentials moves out of ~/.aws: settings to sessions.toml, keys to the OS keychain. Everything \
+                      else stays as it is, and `sandglass disconnect` puts all of it back."
+    )]
+    Connect {
+        /// The profile; `default` is only changed where it is named here
+        #[arg(value_parser = values::profile)]
+        profile: ProfileName,
+        /// Does it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Undoes `connect`: what was moved comes back as it was
+    Disconnect {
+        /// The profile
+        #[arg(value_parser = values::profile)]
+        profile: ProfileName,
+        /// Does it without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// Defines MFA sessions: whose long-lived keys, which device, which profile gets the keys
     Mfa {
         #[command(subcommand)]

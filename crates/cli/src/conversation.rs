@@ -92,6 +92,7 @@ pub(crate) fn is_panel_opened(client: &Client) -> Result<bool, Failure> {
         | Reply::Status(_)
         | Reply::Views(_)
         | Reply::Definitions(_)
+        | Reply::Changes(_)
         | Reply::Credentials(_)
         | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }
@@ -105,12 +106,16 @@ pub(crate) fn is_panel_opened(client: &Client) -> Result<bool, Failure> {
 
 /// Sends a request and stays until it is carried out, asking the person at this terminal what the agent asks for.
 pub(crate) fn wait_for(client: &Client, request: &Request) -> Result<(), Failure> {
-    let end = end_of(client, request)?;
-    if let Reply::Done { sentence } = &end {
+    done(end_of(client, request)?)
+}
+
+/// Tells what was done.
+pub(crate) fn done(reply: Reply) -> Result<(), Failure> {
+    if let Reply::Done { sentence } = &reply {
         output::done(sentence);
         return Ok(());
     }
-    Err(refused(end))
+    Err(refused(reply))
 }
 
 /// The same for credentials.
@@ -153,6 +158,7 @@ fn end_of(client: &Client, request: &Request) -> Result<Reply, Failure> {
             | Reply::Status(_)
             | Reply::Views(_)
             | Reply::Definitions(_)
+            | Reply::Changes(_)
             | Reply::Credentials(_)
             | Reply::EndpointOpen(_)
             | Reply::ConsoleReady { .. }
@@ -200,6 +206,7 @@ pub(crate) fn refused(reply: Reply) -> Failure {
         | Reply::Status(_)
         | Reply::Views(_)
         | Reply::Definitions(_)
+        | Reply::Changes(_)
         | Reply::Credentials(_)
         | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod asker;
+mod connect;
 mod conversation;
 mod definitions;
 mod exec;
@@ -24,6 +25,7 @@ use sandglass_protocol::message::{Request, Terminal};
 use sandglass_protocol::place::Place;
 
 use crate::arguments::{Arguments, Command};
+use crate::connect::{Consent, Direction};
 use crate::conversation::Failure;
 use crate::definitions::Order;
 use crate::output::Format;
@@ -63,9 +65,9 @@ fn exit_code(failure: &Failure) -> ExitCode {
 
 fn run(command: Option<Command>) -> Result<(), Failure> {
     let place = Place::of_this_process().map_err(client::Error::from)?;
-    let connect = || Client::connect_or_start(&place, PROGRAM);
+    let reach = || Client::connect_or_start(&place, PROGRAM);
     match command {
-        None => open_panel(&connect()?),
+        None => open_panel(&reach()?),
         Some(Command::Credentials { profile, wait }) => {
             let asker = asker::who_started_this(PROGRAM);
             let handover = handover::ask(&place, &asker, &profile, wait)?;
@@ -73,12 +75,12 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             Ok(())
         }
         Some(Command::Status { json }) => {
-            let status = conversation::status(&connect()?)?;
+            let status = conversation::status(&reach()?)?;
             output::status(&status, Format::of(json));
             Ok(())
         }
         Some(Command::Renew { which, mfa_code }) => conversation::wait_for(
-            &connect()?,
+            &reach()?,
             &Request::Renew {
                 profile: which.profile,
                 code: mfa_code,
@@ -86,7 +88,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             },
         ),
         Some(Command::Login { which, fresh }) => conversation::wait_for(
-            &connect()?,
+            &reach()?,
             &Request::Login {
                 profile: which.profile,
                 start: if fresh {
@@ -97,7 +99,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             },
         ),
         Some(Command::Check { which }) => conversation::wait_for(
-            &connect()?,
+            &reach()?,
             &Request::Check {
                 profile: which.profile,
             },
@@ -107,7 +109,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             destination,
             print,
         }) => {
-            let page = conversation::console_page(&connect()?, which.profile.clone(), destination)?;
+            let page = conversation::console_page(&reach()?, which.profile.clone(), destination)?;
             if print {
                 output::done(&page);
                 return Ok(());
@@ -139,9 +141,16 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             output::bytes(shell.script(&handover).as_bytes());
             Ok(())
         }
-        Some(Command::Mfa { command }) => Order::from(command).carry_out(connect),
-        Some(Command::Role { command }) => Order::from(command).carry_out(connect),
-        Some(Command::Federation { command }) => Order::try_from(command)?.carry_out(connect),
+        Some(Command::Connect { profile, yes }) => {
+            let direction = Direction::Connect(connect::command_for(&profile)?);
+            connect::run(&reach()?, &profile, &direction, consent(yes))
+        }
+        Some(Command::Disconnect { profile, yes }) => {
+            connect::run(&reach()?, &profile, &Direction::Disconnect, consent(yes))
+        }
+        Some(Command::Mfa { command }) => Order::from(command).carry_out(reach),
+        Some(Command::Role { command }) => Order::from(command).carry_out(reach),
+        Some(Command::Federation { command }) => Order::try_from(command)?.carry_out(reach),
         Some(Command::Quit) => match Client::quit(&place, PROGRAM) {
             Ok(()) | Err(client::Error::NotRunning(_)) => Ok(()),
             Err(error) => Err(error.into()),
@@ -170,6 +179,14 @@ fn open_panel(client: &Client) -> Result<(), Failure> {
         .spawn()
         .map_err(|source| client::Error::Start { program, source })?;
     Ok(())
+}
+
+fn consent(yes: bool) -> Consent {
+    if yes {
+        Consent::Given
+    } else {
+        Consent::AskAt(terminal())
+    }
 }
 
 fn terminal() -> Terminal {

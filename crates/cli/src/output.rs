@@ -5,7 +5,7 @@ mod sessions;
 mod table;
 
 use std::error::Error as _;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use jiff::tz::TimeZone;
 use sandglass_core::error::RenewalError;
@@ -13,7 +13,7 @@ use sandglass_core::names::SessionId;
 use sandglass_core::secret::NotACode;
 use sandglass_core::status::Status;
 use sandglass_core::views::words;
-use sandglass_protocol::message::{DefinedSession, DefinitionKind};
+use sandglass_protocol::message::{Changes, DefinedSession, DefinitionKind};
 
 use crate::conversation::Failure;
 
@@ -143,6 +143,40 @@ pub(crate) fn ask_code(device: &str, sessions: &[SessionId]) {
         "Code of MFA device {device}, for {}: ",
         sessions.join(", ")
     );
+}
+
+/// What would change: what it means, then the lines.
+pub(crate) fn changes(changes: &Changes) {
+    for sentence in &changes.sentences {
+        out!("\n", "{}", words::sentence(sentence));
+    }
+    out!("\n", "");
+    let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    for line in changes.diff.lines() {
+        match colour(line).filter(|_| colours) {
+            Some(colour) => out!("\n", "\x1b[{colour}m{line}\x1b[0m"),
+            None => out!("\n", "{line}"),
+        }
+    }
+}
+
+/// The colour of a line of a diff, as terminals number them (ECMA-48, SGR).
+fn colour(line: &str) -> Option<u8> {
+    const BOLD: u8 = 1;
+    const RED: u8 = 31;
+    const GREEN: u8 = 32;
+    const CYAN: u8 = 36;
+    match line.as_bytes() {
+        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Some(BOLD),
+        [b'+', ..] => Some(GREEN),
+        [b'-', ..] => Some(RED),
+        [b'@', ..] => Some(CYAN),
+        _ => None,
+    }
+}
+
+pub(crate) fn ask_consent() {
+    err!("", "\nChange these files? [y/N] ");
 }
 
 /// Goes to stdout at once, line by line: scripts and people wait for it.

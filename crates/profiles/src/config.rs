@@ -6,7 +6,11 @@
 //! `[default]`. Settings of the credentials file go before those of the config file, except that keys are never mixed:
 //! id, secret and token of a profile come from one file.
 //!
+//! A connected profile means what it meant before its programs asked Sandglass.
+//!
 //! Every value is kept as a [`Secret`], and `Debug` shows names only.
+
+mod connections;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +20,8 @@ use sandglass_core::findings::Finding;
 use sandglass_core::names::ProfileName;
 use sandglass_core::secret::{Credentials, Secret};
 
+use self::connections::Connection;
+use crate::connected;
 use crate::document::Document;
 use crate::ends;
 use crate::paths::Paths;
@@ -43,6 +49,8 @@ pub struct Profile {
     config: Settings,
     /// The end that a comment between the settings of the credentials file tells.
     noted_end: Option<Timestamp>,
+    /// Where programs ask Sandglass.
+    connection: Option<Connection>,
 }
 
 /// A `[sso-session NAME]` section.
@@ -102,8 +110,17 @@ impl Configuration {
         configuration
     }
 
-    /// Reads both files.
+    /// Reads both files, and what Sandglass keeps of connected profiles.
     pub fn read(paths: &Paths) -> Self {
+        let mut configuration = Self::of_files(paths);
+        let (all, findings) = connected::read(paths);
+        configuration.findings.extend(findings);
+        configuration.join(all);
+        configuration
+    }
+
+    /// Reads both files, as programs do that do not know Sandglass.
+    pub(crate) fn of_files(paths: &Paths) -> Self {
         let mut configuration = Self::empty(paths);
         for (file, path) in [
             (AwsFile::Config, &paths.config),
@@ -225,6 +242,7 @@ impl Configuration {
                 credentials: Settings::new(),
                 config: Settings::new(),
                 noted_end: None,
+                connection: None,
             });
             self.profiles.len() - 1
         });
@@ -386,6 +404,7 @@ impl fmt::Debug for Profile {
             .field("credentials", &self.credentials.keys())
             .field("config", &self.config.keys())
             .field("noted_end", &self.noted_end)
+            .field("is_connected", &self.connection.is_some())
             .finish()
     }
 }

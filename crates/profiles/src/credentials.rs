@@ -157,6 +157,9 @@ pub(crate) fn is_long_lived(keys: &Credentials) -> bool {
 
 /// Whether a session must not be written into this profile: [`is_long_lived`], even where the secret is missing.
 pub(crate) fn holds_long_lived_keys(profile: &Profile) -> bool {
+    if profile.key_in_keychain().is_some() {
+        return true;
+    }
     let Some(id) = profile.setting("aws_access_key_id") else {
         return false;
     };
@@ -171,6 +174,12 @@ pub fn can_be_source(
     configuration: &Configuration,
     source: &ProfileName,
 ) -> Result<(), RenewalError> {
+    let in_keychain = configuration
+        .profile(source)
+        .and_then(Profile::key_in_keychain);
+    if in_keychain.is_some() {
+        return Ok(());
+    }
     let credentials = of_profile(configuration, source)?;
     if credentials.session_token.is_none() {
         return Ok(());

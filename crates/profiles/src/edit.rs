@@ -109,7 +109,7 @@ pub fn edit(
     }
 }
 
-fn is_text(document: &Document) -> Result<(), EditError> {
+pub(crate) fn is_text(document: &Document) -> Result<(), EditError> {
     match document.encoding() {
         Encoding::Utf8 | Encoding::Utf8WithMark => Ok(()),
         Encoding::PartlyUtf8 | Encoding::NotText => Err(EditError::NotText),
@@ -117,7 +117,7 @@ fn is_text(document: &Document) -> Result<(), EditError> {
 }
 
 /// The one block of this profile, where it has one.
-fn section_of<'a>(
+pub(crate) fn section_of<'a>(
     document: &'a Document,
     file: AwsFile,
     profile: &ProfileName,

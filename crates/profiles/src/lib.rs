@@ -10,6 +10,8 @@ pub mod agreement;
 pub mod cache_file;
 pub mod cli_cache;
 pub mod config;
+pub mod connect;
+mod connected;
 pub mod credential_settings;
 pub mod credentials;
 pub mod definitions;

@@ -77,7 +77,7 @@ impl<'a> Sources<'a> {
                 });
             }
         }
-        if profile.keys_in(AwsFile::Credentials).is_some() {
+        if profile.keys_in(AwsFile::Credentials).is_some() || profile.key_in_keychain().is_some() {
             return Ok(Kind::Keys);
         }
         if let Some(login) = profile.login_session() {
@@ -226,6 +226,9 @@ impl<'a> Sources<'a> {
             id,
             profile: name.clone(),
         };
+        if source.key_in_keychain().is_some() {
+            return Ok(Source::Keys(name.clone()));
+        }
         // Every client takes the keys of a source profile before its role.
         if let Some(keys) = source.keys() {
             return Ok(if is_long_lived(&keys) {

@@ -208,6 +208,29 @@ impl Writer {
         })
     }
 
+    /// Removes a file, unless `check`, which gets its bytes, refuses. One that is not there is gone already.
+    pub fn remove(
+        &self,
+        path: &Path,
+        check: impl FnOnce(Option<&[u8]>) -> Result<(), Refusal>,
+    ) -> Result<(), WriteError> {
+        let real = follow(path).map_err(|source| self.system("follow", path, source))?;
+        let _held = self.lock(&real)?;
+        let Some(bytes) = self.read(&real)? else {
+            return Ok(());
+        };
+        check(Some(&bytes)).map_err(|refusal| WriteError::Refused {
+            path: self.paths.shown(path),
+            refusal,
+        })?;
+        match fs::remove_file(&real) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(self.system("remove", &real, error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Whether a file could be written now, found out by writing beside it. Whoever spends something that AWS gives only
     /// once asks before, since what comes back must not be lost for a full disk.
     pub fn prove(&self, path: &Path) -> Result<(), WriteError> {

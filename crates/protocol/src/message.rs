@@ -121,6 +121,22 @@ pub enum Request {
         /// The token file of an endpoint that an earlier agent opened for this caller: it is taken up again.
         token_file: Option<PathBuf>,
     },
+    /// Let programs ask Sandglass for the credentials of a profile, instead of finding them in the files of AWS.
+    Connect {
+        /// The profile.
+        profile: ProfileName,
+        /// What becomes its `credential_process`.
+        command: String,
+        /// Whether it is done, or shown first.
+        step: Step,
+    },
+    /// Undo that.
+    Disconnect {
+        /// The profile.
+        profile: ProfileName,
+        /// Whether it is done, or shown first.
+        step: Step,
+    },
     /// Define a session that no file of AWS describes, or define it anew.
     Define(SessionDefinition),
     /// All such sessions; answered by [`Reply::Definitions`].
@@ -301,6 +317,27 @@ pub struct MfaSession {
     pub duration_seconds: u32,
 }
 
+/// The steps of a change to the files of AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Nothing is written; answered by [`Reply::Changes`], or by [`Reply::Done`] where nothing is to be changed.
+    Show,
+    /// Write what was shown under this fingerprint, and nothing else; answered by [`Reply::Done`].
+    CarryOut(String),
+}
+
+/// What a change would do to files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// What it means, a sentence each, without a full stop at its end.
+    pub sentences: Vec<String>,
+    /// The lines that change, as a unified diff; secrets are masked.
+    pub diff: String,
+    /// Names exactly this change of exactly these files.
+    pub fingerprint: String,
+}
+
 /// What the agent says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -318,6 +355,8 @@ pub enum Reply {
     Views(Box<Views>),
     /// All sessions that only Sandglass knows of.
     Definitions(Vec<DefinedSession>),
+    /// What would be changed.
+    Changes(Changes),
     /// The credentials of the session that was asked for, and of no other.
     Credentials(Box<Handover>),
     /// The endpoint serves.

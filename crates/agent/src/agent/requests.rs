@@ -44,6 +44,12 @@ impl Agent {
                 self.feed(Event::CodeEntered { prompt });
                 self.renewals.forget_code(CodeGiven::Prompt(prompt));
             }
+            Request::Connect {
+                profile,
+                command,
+                step,
+            } => self.connect(id, profile, command, step),
+            Request::Disconnect { profile, step } => self.disconnect(id, profile, step),
             Request::Define(definition) => {
                 let files = Arc::clone(&self.files);
                 self.answer(id, async move { files.define(definition).await });
@@ -118,6 +124,8 @@ impl Agent {
             Request::SubscribeViews
             | Request::Intend(_)
             | Request::EnterCode { .. }
+            | Request::Connect { .. }
+            | Request::Disconnect { .. }
             | Request::Define(_)
             | Request::ListDefinitions
             | Request::Forget { .. }
@@ -127,7 +135,11 @@ impl Agent {
     }
 
     /// Carries out a request beside the loop: a keychain or AWS may take its time.
-    fn answer(&self, id: ConnectionId, answer: impl Future<Output = Reply> + Send + 'static) {
+    pub(super) fn answer(
+        &self,
+        id: ConnectionId,
+        answer: impl Future<Output = Reply> + Send + 'static,
+    ) {
         let inputs = self.inputs.clone();
         tokio::spawn(async move {
             let reply = answer.await;

@@ -2,11 +2,8 @@
 
 use sandglass_core::error::RenewalError;
 use sandglass_core::session::{Definition, FederationTokenRenewal, Found};
-use sandglass_profiles::config::Configuration;
-use sandglass_profiles::credentials;
-use sandglass_vault::Sealed;
 
-use super::{Issuer, found};
+use super::{Issuer, defect, found};
 
 impl Issuer {
     pub(super) async fn federation_token(
@@ -14,23 +11,18 @@ impl Issuer {
         definition: &Definition,
         token: &FederationTokenRenewal,
     ) -> Result<Found, RenewalError> {
-        let keys = credentials::of_profile(&Configuration::read(&self.paths), &token.source)?;
+        let keys = self.keys_of(&token.source).await?;
         let issued = self
             .aws
             .get_federation_token(&token.source, token, &keys)
             .await?;
         let renewed = found(&issued)?;
-        match &token.target {
-            Some(target) => self.write_target(target, &issued)?,
-            None => self.kept.put(
-                definition.id.clone(),
-                Sealed {
-                    credentials: issued.credentials,
-                    issued_at: issued.issued_at,
-                    account: None,
-                },
-            ),
-        }
+        self.store(definition, &issued, || match &token.target {
+            Some(target) => self.write_target(target, &issued),
+            None => Err(defect(
+                "a token without a target was to be written into a file",
+            )),
+        })?;
         Ok(renewed)
     }
 }

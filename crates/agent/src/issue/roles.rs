@@ -10,9 +10,8 @@ use sandglass_core::names::{MfaSerial, ProfileName, SessionId};
 use sandglass_core::secret::{Credentials, MfaCode};
 use sandglass_core::session::{Allowed, Definition, DurationLimit, RoleRenewal, Source};
 use sandglass_core::views::words::span;
-use sandglass_profiles::config::Configuration;
+use sandglass_profiles::cli_cache;
 use sandglass_profiles::ledger::{self, Ledger};
-use sandglass_profiles::{cli_cache, credentials};
 use sandglass_vault::Sealed;
 
 use super::{Issuer, With, blocking, defect, end_of, found, whole_seconds};
@@ -90,14 +89,14 @@ impl Issuer {
                 assumed?
             }
         };
-        self.store_role(role, &issued)?;
+        self.store(definition, &issued, || self.write_role(role, &issued))?;
         Ok(Renewed {
             found: found(&issued)?,
             allowed,
         })
     }
 
-    fn store_role(&self, role: &RoleRenewal, issued: &Issued) -> Result<(), RenewalError> {
+    fn write_role(&self, role: &RoleRenewal, issued: &Issued) -> Result<(), RenewalError> {
         if let Some(target) = &role.target {
             return self.write_target(target, issued);
         }
@@ -115,9 +114,7 @@ impl Issuer {
         source: Option<&Definition>,
     ) -> Result<Credentials, RenewalError> {
         match (&role.source, source) {
-            (Source::Keys(profile), _) => {
-                credentials::of_profile(&Configuration::read(&self.paths), profile)
-            }
+            (Source::Keys(profile), _) => self.keys_of(profile).await,
             (Source::Session { profile, .. }, Some(source)) => {
                 self.credentials_of(source, Some(profile)).await
             }
@@ -220,7 +217,7 @@ impl Issuer {
         code: &MfaCode,
     ) -> Result<Credentials, RenewalError> {
         let (source, device) = shared_by(role)?;
-        let keys = credentials::of_profile(&Configuration::read(&self.paths), source)?;
+        let keys = self.keys_of(source).await?;
         let issued = self
             .aws
             .get_session_token(source, SESSION_TOKEN, &keys, Some((device, code)))

@@ -2,15 +2,14 @@
 
 use sandglass_core::error::RenewalError;
 use sandglass_core::secret::MfaCode;
-use sandglass_core::session::{Found, SessionTokenRenewal};
-use sandglass_profiles::config::Configuration;
-use sandglass_profiles::credentials;
+use sandglass_core::session::{Definition, Found, SessionTokenRenewal};
 
 use super::{Issuer, defect, found};
 
 impl Issuer {
     pub(super) async fn session_token(
         &self,
+        definition: &Definition,
         token: &SessionTokenRenewal,
         code: Option<MfaCode>,
     ) -> Result<Found, RenewalError> {
@@ -22,12 +21,14 @@ impl Issuer {
                 return Err(defect("an MFA session was to be renewed without a code"));
             }
         };
-        let keys = credentials::of_profile(&Configuration::read(&self.paths), &token.source)?;
+        let keys = self.keys_of(&token.source).await?;
         let issued = self
             .aws
             .get_session_token(&token.source, token.duration, &keys, with)
             .await?;
-        self.write_target(&token.target, &issued)?;
+        self.store(definition, &issued, || {
+            self.write_target(&token.target, &issued)
+        })?;
         found(&issued)
     }
 }

@@ -3,8 +3,8 @@
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::{AccountId, ProfileName};
 use sandglass_core::secret::Credentials;
-use sandglass_core::session::{Definition, FederationTokenRenewal, MetadataSource, Renewal};
-use sandglass_profiles::config::Configuration;
+use sandglass_core::session::{Definition, MetadataSource, Renewal, Storage};
+use sandglass_profiles::config::{Configuration, Profile};
 use sandglass_profiles::credentials;
 
 use super::{Issuer, blocking};
@@ -43,36 +43,40 @@ impl Issuer {
         definition: &Definition,
         through: Option<&ProfileName>,
     ) -> Result<Credentials, RenewalError> {
-        match &definition.renewal {
-            Renewal::Metadata(MetadataSource::Instance) => {
+        match (definition.storage, &definition.renewal) {
+            (_, Renewal::Metadata(MetadataSource::Instance)) => {
                 Ok(self.aws.instance_role(through).await?.credentials)
             }
-            Renewal::Metadata(MetadataSource::Container) => {
+            (_, Renewal::Metadata(MetadataSource::Container)) => {
                 Ok(self.aws.container_role().await?.credentials)
             }
-            Renewal::Process(_)
-            | Renewal::FederationToken(FederationTokenRenewal { target: None, .. }) => {
+            (Storage::Keychain, Renewal::LongLivedKeys(profile)) => self.keys_of(profile).await,
+            (Storage::SealedStore, _) => {
                 let sealed = self.kept.get(&definition.id);
                 sealed.map(|sealed| sealed.credentials).ok_or_else(|| {
                     RenewalError::new(
-                        ErrorCode::SourceInvalid,
+                        ErrorCode::SourceExpired,
                         format!("there are no credentials of `{}` yet", definition.name),
                         format!("run `sandglass renew {}`", definition.name),
                     )
                 })
             }
-            Renewal::Role(_)
-            | Renewal::WebIdentity(_)
-            | Renewal::SessionToken(_)
-            | Renewal::FederationToken(_)
-            | Renewal::SsoSignIn(_)
-            | Renewal::SsoRole(_)
-            | Renewal::ConsoleLogin(_)
-            | Renewal::LongLivedKeys(_)
-            | Renewal::Foreign(_) => blocking(|| {
+            (Storage::AwsFiles | Storage::Keychain | Storage::Nowhere, _) => blocking(|| {
                 let configuration = Configuration::read(&self.paths);
                 credentials::of_session(&self.paths, &configuration, definition)
             }),
+        }
+    }
+
+    /// The keys that stand in a profile, wherever they lie.
+    pub(super) async fn keys_of(&self, profile: &ProfileName) -> Result<Credentials, RenewalError> {
+        let configuration = blocking(|| Configuration::read(&self.paths));
+        let in_keychain = configuration
+            .profile(profile)
+            .and_then(Profile::key_in_keychain);
+        match in_keychain {
+            Some(access_key_id) => self.keys.of(profile, access_key_id).await,
+            None => credentials::of_profile(&configuration, profile),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Role credentials from an Identity Center portal.
 
 use sandglass_core::error::RenewalError;
-use sandglass_core::names::ProfileName;
-use sandglass_core::session::{Found, SsoRoleRenewal};
+use sandglass_core::session::{Definition, Found, SsoRoleRenewal};
 use sandglass_profiles::{cli_cache, sso_cache};
 
 use super::{Issuer, blocking, found, signed_out};
@@ -10,7 +9,7 @@ use super::{Issuer, blocking, found, signed_out};
 impl Issuer {
     pub(super) async fn sso_role(
         &self,
-        profile: Option<&ProfileName>,
+        definition: &Definition,
         role: &SsoRoleRenewal,
     ) -> Result<Found, RenewalError> {
         let token = sso_cache::read_token(&self.paths, &role.portal)
@@ -21,15 +20,17 @@ impl Issuer {
             .aws
             .role_credentials(
                 &role.portal,
-                profile,
+                definition.profile.as_ref(),
                 &token.access_token,
                 &role.account,
                 &role.role_name,
             )
             .await?;
-        self.remember(&issued)?;
-        blocking(|| {
-            cli_cache::write_sso_role(&self.writer, &self.paths, role, &issued.credentials)
+        self.store(definition, &issued, || {
+            self.remember(&issued)?;
+            let (writer, paths, credentials) = (&self.writer, &self.paths, &issued.credentials);
+            blocking(|| cli_cache::write_sso_role(writer, paths, role, credentials))?;
+            Ok(())
         })?;
         found(&issued)
     }

@@ -4,9 +4,8 @@ use std::path::Path;
 use std::{fs, io};
 
 use sandglass_core::error::{ErrorCode, RenewalError};
-use sandglass_core::names::ProfileName;
 use sandglass_core::secret::Secret;
-use sandglass_core::session::{Found, WebIdentityRenewal};
+use sandglass_core::session::{Definition, Found, WebIdentityRenewal};
 use sandglass_profiles::cli_cache;
 use zeroize::Zeroizing;
 
@@ -20,19 +19,20 @@ const LONGEST: u64 = 64 * 1024;
 impl Issuer {
     pub(super) async fn web_identity(
         &self,
-        profile: Option<&ProfileName>,
+        definition: &Definition,
         role: &WebIdentityRenewal,
     ) -> Result<Found, RenewalError> {
         let token = blocking(|| read(&role.token_file))?;
         let issued = self
             .aws
-            .assume_role_with_web_identity(&settings_of(profile), role, &token)
+            .assume_role_with_web_identity(&settings_of(definition.profile.as_ref()), role, &token)
             .await?;
-        let assumed = assumed(&issued)?;
-        self.remember(&issued)?;
-        blocking(|| {
-            let credentials = &issued.credentials;
-            cli_cache::write_web_identity(&self.writer, &self.paths, role, credentials, &assumed)
+        self.store(definition, &issued, || {
+            let assumed = assumed(&issued)?;
+            self.remember(&issued)?;
+            let (writer, paths, credentials) = (&self.writer, &self.paths, &issued.credentials);
+            blocking(|| cli_cache::write_web_identity(writer, paths, role, credentials, &assumed))?;
+            Ok(())
         })?;
         found(&issued)
     }

@@ -4,9 +4,11 @@ use sandglass_core::findings::Finding;
 use sandglass_core::names::ProfileName;
 use sandglass_core::session::{
     Definition, FederationTokenRenewal, Found, Place, Renewal, RoleRenewal, SessionTokenRenewal,
+    Storage,
 };
 
 use super::Reader;
+use crate::config::Profile;
 use crate::credentials::{holds_long_lived_keys, is_long_lived};
 use crate::definitions::{
     Defined, Device, FederationSession, MfaSession, RoleSession, SessionPolicy,
@@ -34,14 +36,23 @@ impl Reader<'_> {
                 return;
             }
         };
+        let target = defined.target();
+        let is_connected = target
+            .and_then(|target| self.configuration.profile(target))
+            .is_some_and(Profile::is_connected);
         let definition = Definition {
             id: defined.id(),
             name: defined.name().to_owned(),
-            profile: defined.target().cloned(),
-            storage: renewal.storage(),
+            profile: target.cloned(),
+            storage: if is_connected {
+                Storage::SealedStore
+            } else {
+                renewal.storage()
+            },
             renewal,
         };
-        match defined.target() {
+        match target {
+            Some(target) if is_connected => self.add_observed(definition, vec![target.clone()]),
             Some(target) => self.in_target(defined, definition, target),
             None => self.add_observed(definition, Vec::new()),
         }
@@ -145,6 +156,7 @@ impl Reader<'_> {
         let source = defined.source();
         let why = match self.configuration.profile(source) {
             None => "does not exist",
+            Some(profile) if profile.key_in_keychain().is_some() => return,
             Some(profile) => match profile.keys() {
                 None => "holds no access key",
                 Some(keys) if !is_long_lived(&keys) => "holds temporary keys",

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use sandglass_core::findings::Finding;
 use sandglass_core::names::{AccountId, MfaSerial, ProfileName, SessionId};
 use sandglass_core::session::{
-    CredentialProcess, Definition, Found, Renewal, RoleRenewal, SsoRoleRenewal,
+    CredentialProcess, Definition, Found, Renewal, RoleRenewal, SsoRoleRenewal, Storage,
 };
 
 use super::{Reader, issued};
@@ -47,21 +47,32 @@ impl Reader<'_> {
             })
         });
         match session {
-            Ok(Some((id, renewal))) => self.add_of_profile(id, &profile.name, renewal),
+            Ok(Some((id, renewal))) => self.add_of_profile(id, profile, renewal),
             Ok(None) => {}
             Err(finding) => self.findings.extend(finding),
         }
     }
 
-    fn add_of_profile(&mut self, id: SessionId, profile: &ProfileName, renewal: Renewal) {
+    fn add_of_profile(&mut self, id: SessionId, profile: &Profile, renewal: Renewal) {
+        let storage = if profile.is_connected() {
+            Storage::SealedStore
+        } else {
+            renewal.storage()
+        };
         let definition = Definition {
             id,
-            name: profile.to_string(),
-            profile: Some(profile.clone()),
-            storage: renewal.storage(),
+            name: profile.name.to_string(),
+            profile: Some(profile.name.clone()),
+            storage,
             renewal,
         };
-        self.add_in_cli_cache(definition, vec![profile.clone()]);
+        let users = vec![profile.name.clone()];
+        match storage {
+            Storage::AwsFiles => self.add_in_cli_cache(definition, users),
+            Storage::SealedStore | Storage::Keychain | Storage::Nowhere => {
+                self.add_observed(definition, users);
+            }
+        }
     }
 
     /// A session whose credentials lie in the cache of the AWS CLI, or in no file where the CLI keeps none of its kind.

@@ -1,7 +1,7 @@
 //! Keys that stand in profiles and that nobody renews: long-lived ones, and what other programs put there.
 
 use sandglass_core::names::{AccountId, ProfileName, SessionId};
-use sandglass_core::session::{Definition, Foreign, Found, Place, Renewal};
+use sandglass_core::session::{Definition, Foreign, Found, Place, Renewal, Storage};
 
 use super::{Reader, written_at};
 use crate::config::Profile;
@@ -11,6 +11,9 @@ use crate::{ends, ids};
 
 impl Reader<'_> {
     pub(super) fn standing(&mut self, profile: &Profile) {
+        if let Some(id) = profile.key_in_keychain() {
+            return self.in_keychain(profile, id);
+        }
         let Some(file) = profile.file_of_keys() else {
             return;
         };
@@ -36,6 +39,20 @@ impl Reader<'_> {
             let definition = definition(ids::foreign(&profile.name), &profile.name, renewal);
             self.add(definition, Found::Credentials(end), used_in);
         }
+    }
+
+    fn in_keychain(&mut self, profile: &Profile, access_key_id: &str) {
+        let sight = self.sights.of(access_key_id, None);
+        let found = Found::Lasting {
+            since: sight.began_at(),
+        };
+        let renewal = Renewal::LongLivedKeys(profile.name.clone());
+        let definition = Definition {
+            storage: Storage::Keychain,
+            ..definition(ids::keys(&profile.name), &profile.name, renewal)
+        };
+        let used_in = vec![Place::Keychain, Place::Profile(profile.name.clone())];
+        self.add(definition, found, used_in);
     }
 
     fn is_target(&self, profile: &ProfileName) -> bool {

@@ -7,8 +7,10 @@
 
 mod aws_cli;
 mod caches;
+mod connect;
 mod corpus;
 mod definitions;
+mod disconnect;
 mod exec_files;
 mod inventory;
 mod ledger;

@@ -135,6 +135,25 @@ fn what_is_defined_arrives_as_it_was_sent() {
         };
         assert_eq!(read, definition);
     }
+    sent(
+        &Request::Connect {
+            profile: profile("dev"),
+            command: "sandglass credentials --profile dev".to_owned(),
+            step: Step::Show,
+        },
+        &json!({ "connect": {
+            "profile": "dev",
+            "command": "sandglass credentials --profile dev",
+            "step": "show",
+        } }),
+    );
+    sent(
+        &Request::Disconnect {
+            profile: profile("dev"),
+            step: Step::CarryOut("5eb6".to_owned()),
+        },
+        &json!({ "disconnect": { "profile": "dev", "step": { "carry_out": "5eb6" } } }),
+    );
     sent(&Request::ListDefinitions, &json!("list_definitions"));
     for (kind, word) in [
         (DefinitionKind::Mfa, "mfa"),
@@ -190,6 +209,18 @@ fn the_answers_arrive_as_they_were_sent() {
                 url: "http://127.0.0.1:40000/5eb6".to_owned(),
             },
             json!({ "console_ready": { "url": "http://127.0.0.1:40000/5eb6" } }),
+        ),
+        (
+            Reply::Changes(Changes {
+                sentences: vec!["a line goes".to_owned()],
+                diff: "-a\n".to_owned(),
+                fingerprint: "5eb6".to_owned(),
+            }),
+            json!({ "changes": {
+                "sentences": ["a line goes"],
+                "diff": "-a\n",
+                "fingerprint": "5eb6",
+            } }),
         ),
     ] {
         assert_eq!(sent(&reply, &wire), reply);

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::kept::Kept;
+use crate::keys::Keys;
 
 fn token(minutes: i64) -> Token {
     let ends_at = |minutes| whole_seconds(clock::now() + jiff::SignedDuration::from_mins(minutes));
@@ -88,6 +89,7 @@ async fn refused(other: Option<Token>) -> (Result<Found, RenewalError>, Option<T
             paths.state.join("sealed"),
             &Vault::open(),
         ))),
+        keys: Arc::new(Keys::new(Vault::open())),
         inputs: mpsc::channel(1).0,
         _busy: mpsc::channel(1).0,
         paths,
