@@ -1,4 +1,4 @@
-//! The programs that credentials are for: the real AWS CLI and the real boto3, without a terminal.
+//! The programs that credentials are for: the real AWS CLIs and the real boto3, without a terminal.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -93,14 +93,23 @@ impl Machine {
     }
 }
 
-/// A Python that has boto3, and what it needs for `aws login`.
+/// A Python that has boto3, what that needs for `aws login`, and a client that reads only the credentials file.
 pub fn python() -> OsString {
-    let made_by_dev = || {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../.dev/python/bin/python")
-            .into_os_string()
+    made_by_dev("SANDGLASS_PYTHON", "python/bin/python")
+}
+
+/// The AWS CLI v1.
+pub fn aws_cli_1() -> OsString {
+    made_by_dev("SANDGLASS_AWS_CLI_1", "aws-cli-1/bin/aws")
+}
+
+/// What `./dev test` installed and says so in a variable.
+fn made_by_dev(variable: &str, path: &str) -> OsString {
+    let default = || {
+        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.dev");
+        tools.join(path).into_os_string()
     };
-    std::env::var_os("SANDGLASS_PYTHON").unwrap_or_else(made_by_dev)
+    std::env::var_os(variable).unwrap_or_else(default)
 }
 
 /// The Debian package of the AWS CLI is older than `AWS_ENDPOINT_URL`: Identity Center's endpoints are told to it

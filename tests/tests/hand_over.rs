@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 
@@ -260,6 +261,36 @@ fn a_program_that_runs_notices_nothing_of_an_agent_that_dies_or_leaves() -> Resu
     }
     assert!(program.wait(PATIENCE * 2)?.success(), "{}", program.said());
     assert!(!program.said().contains("failed"), "{}", program.said());
+    Ok(())
+}
+
+#[test]
+fn a_program_whose_endpoint_somebody_else_took_is_told() -> Result<()> {
+    let (home, machine) = server()?;
+    let mut command = machine.program("sandglass")?;
+    let script = "echo $AWS_CONTAINER_CREDENTIALS_FULL_URI; read line";
+    command.args(["exec", "deploy", "--", "sh", "-c", script]);
+    let mut program = Program::start("exec", command.stdin(Stdio::piped()), &home.logs())?;
+    let address = wait::until("an address", PATIENCE, || {
+        let said = program.said();
+        let (_, rest) = said.split_once("http://")?;
+        Some(rest.split_once('/')?.0.to_owned())
+    })?;
+    let agent = machine.agent_pid(&home).context("no agent")?;
+    machine.sandglass_does(&["quit"])?;
+    let taken = wait::until("the port to be free", PATIENCE, || {
+        TcpListener::bind(&address).ok()
+    })?;
+    wait::until("a warning", PATIENCE, || {
+        program
+            .said()
+            .contains("warning: another program has taken the port")
+            .then_some(())
+    })?;
+    assert_ne!(machine.agent_pid(&home), Some(agent));
+    drop(taken);
+    program.type_in(b"\n")?;
+    assert!(program.wait(PATIENCE)?.success(), "{}", program.said());
     Ok(())
 }
 

@@ -225,8 +225,9 @@ impl Agent {
             Input::EndpointAsked {
                 id,
                 session,
+                grant,
                 replies,
-            } => self.endpoint_asked(id, &session, replies),
+            } => self.endpoint_asked(id, &session, &grant, replies),
             Input::EndpointOpened { id, opened } => self.endpoint_opened(id, opened),
             Input::LookedUp { session, result } => self.looked_up(&session, result),
             Input::Answered { id, reply } => self.defer(Deferred::Reply(id, reply)),

@@ -57,6 +57,8 @@ pub(crate) enum Input {
         id: ConnectionId,
         /// Whose credentials.
         session: SessionId,
+        /// What lets it ask.
+        grant: GrantName,
         /// Where the answer goes.
         replies: mpsc::Sender<Reply>,
     },

@@ -7,6 +7,7 @@ mod keeper;
 mod program;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
 
 use jiff::SignedDuration;
@@ -50,16 +51,16 @@ pub(crate) struct Order {
     pub(crate) program: Vec<OsString>,
 }
 
-/// Runs the program to its end.
-pub(crate) fn run(
-    place: &Place,
-    name: &str,
-    terminal: Terminal,
-    order: &Order,
-) -> Result<Ended, Failure> {
+/// Runs the program to its end. The agent knows this process by the name of the program.
+pub(crate) fn run(place: &Place, terminal: Terminal, order: &Order) -> Result<Ended, Failure> {
     let Some((program, arguments)) = order.program.split_first() else {
         return Ok(Ended::Code(0));
     };
+    let name = Path::new(program)
+        .file_name()
+        .unwrap_or(program)
+        .to_string_lossy();
+    let name = name.as_ref();
     let mut command = Command::new(program);
     command.args(arguments);
     for variable in variables::CREDENTIALS {

@@ -133,7 +133,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
                 least: min_ttl,
                 program,
             };
-            exec::run(&place, PROGRAM, terminal(), &order)?.pass_on()
+            exec::run(&place, terminal(), &order)?.pass_on()
         }
         Some(Command::Env { which, shell }) => {
             let handover = exec::credentials(&place, PROGRAM, terminal(), &which.profile)?;

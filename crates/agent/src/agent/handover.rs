@@ -17,6 +17,7 @@ use sandglass_protocol::message::{CredentialsWanted, Handover, Reply, Request, T
 
 use super::{Agent, Connection, Deferred, Role, asker};
 use crate::clock;
+use crate::endpoint::GrantName;
 use crate::input::{Caller, ConnectionId, Input};
 use crate::issue::{Looked, defect};
 use crate::words;
@@ -132,11 +133,20 @@ impl Agent {
         &mut self,
         id: ConnectionId,
         session: &SessionId,
+        grant: &GrantName,
         replies: tokio::sync::mpsc::Sender<Reply>,
     ) {
-        let caller = Caller {
-            name: "a program that `sandglass exec` started".to_owned(),
-        };
+        // Whoever keeps its endpoint open was called after it.
+        let keeper = self
+            .connections
+            .values()
+            .find(|connection| matches!(&connection.role, Role::Keeper(of) if of == grant));
+        let caller = keeper.map_or_else(
+            || Caller {
+                name: "a program that `sandglass exec` started".to_owned(),
+            },
+            |keeper| keeper.caller.clone(),
+        );
         let connection = Connection {
             caller,
             replies,

@@ -193,16 +193,16 @@ impl Grants {
         Ok(name)
     }
 
-    /// Whether this token opens this session. Every token is compared, and each in the same time, so that a stopwatch
-    /// tells nothing of any.
-    pub(super) fn open_with(&self, token: &[u8], session: &SessionId) -> bool {
-        let mut opens = false;
+    /// The grant whose token this is, where it is one of this session. Every token is compared, and each in the same time,
+    /// so that a stopwatch tells nothing of any.
+    pub(super) fn opened_by(&self, token: &[u8], session: &SessionId) -> Option<GrantName> {
+        let mut opened = None;
         for (name, grant) in self.open_now().iter() {
             if bool::from(grant.token.expose().as_bytes().ct_eq(token)) {
-                opens = name.is_for(session);
+                opened = name.is_for(session).then(|| name.clone());
             }
         }
-        opens
+        opened
     }
 
     fn open_now(&self) -> MutexGuard<'_, BTreeMap<GrantName, Grant>> {

@@ -22,7 +22,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::grants::{Grants, PATH};
+use super::grants::{GrantName, Grants, PATH};
 use crate::input::{ConnectionId, Input};
 use crate::tcp_peer;
 
@@ -140,10 +140,13 @@ impl Door {
         })?;
         let mut tokens = request.headers().get_all(AUTHORIZATION).into_iter();
         let (token, second) = (tokens.next(), tokens.next());
-        let opens = |token: &HeaderValue| self.grants.open_with(token.as_bytes(), &session);
-        match (token, second) {
-            (Some(token), None) if opens(token) => self.ask(session).await,
-            (Some(_) | None, _) => Err(Refusal::new(
+        let grant = match (token, second) {
+            (Some(token), None) => self.grants.opened_by(token.as_bytes(), &session),
+            (Some(_) | None, _) => None,
+        };
+        match grant {
+            Some(grant) => self.ask(session, grant).await,
+            None => Err(Refusal::new(
                 StatusCode::FORBIDDEN,
                 "NotYours",
                 "the token of this program does not open these credentials; it works for as long as the `sandglass \
@@ -153,12 +156,13 @@ impl Door {
     }
 
     /// Asks the loop, as a caller on the local socket does, and waits for it for a moment.
-    async fn ask(&self, session: SessionId) -> Result<Box<Handover>, Refusal> {
+    async fn ask(&self, session: SessionId, grant: GrantName) -> Result<Box<Handover>, Refusal> {
         let id = ConnectionId::next();
         let (replies, mut outbox) = mpsc::channel(1);
         let asked = Input::EndpointAsked {
             id,
             session,
+            grant,
             replies,
         };
         if self.inputs.send(asked).await.is_err() {

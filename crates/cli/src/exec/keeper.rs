@@ -10,6 +10,7 @@ use sandglass_protocol::message::{Endpoint, Reply, Request};
 use sandglass_protocol::place::Place;
 
 use crate::conversation::{self, Failure};
+use crate::output;
 
 /// An agent that was asked to leave makes room, perhaps for one with other settings: so long somebody else has to start
 /// it. botocore asks an endpoint three times, one second apart.
@@ -63,12 +64,27 @@ pub(super) fn keep(
     endpoint: Endpoint,
 ) {
     thread::spawn(move || {
-        let mut client = client;
+        let (mut client, mut url) = (client, endpoint.url.clone());
         loop {
             let lost = wait(&client);
-            client = take_up(&place, &name, &profile, &endpoint, lost);
+            let taken_up;
+            (client, taken_up) = take_up(&place, &name, &profile, &endpoint, lost);
+            if taken_up.url != url {
+                url = taken_up.url;
+                warn_of_another_address(&name, &endpoint.url, &url);
+            }
         }
     });
+}
+
+/// The program knows the address that it was started with.
+fn warn_of_another_address(name: &str, known: &str, now: &str) {
+    if known != now {
+        output::warning(&format!(
+            "another program has taken the port of Sandglass's endpoint meanwhile: {name} gets no fresh credentials any \
+             more, and has to be started again"
+        ));
+    }
 }
 
 /// Until the agent is gone. It says nothing but that it leaves.
@@ -89,7 +105,7 @@ fn take_up(
     profile: &ProfileName,
     endpoint: &Endpoint,
     lost: Lost,
-) -> Client {
+) -> (Client, Endpoint) {
     let mut room = match lost {
         Lost::Left => ROOM,
         Lost::Broken => Duration::ZERO,
@@ -103,9 +119,9 @@ fn take_up(
         };
         // One that is on its way out may still let somebody in.
         if let Ok(client) = connected
-            && ask(&client, profile, Some(endpoint.token_file.clone())).is_ok()
+            && let Ok(taken_up) = ask(&client, profile, Some(endpoint.token_file.clone()))
         {
-            return client;
+            return (client, taken_up);
         }
         thread::sleep(pause);
         if room.is_zero() {
