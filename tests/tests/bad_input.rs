@@ -9,6 +9,8 @@ use anyhow::Result;
 use rustix::process::Signal;
 use sandglass_journeys::home::Home;
 use sandglass_journeys::machine::{CONFIG, Machine, credentials};
+use sandglass_journeys::programs::Program;
+use sandglass_journeys::wait::{self, PATIENCE};
 use serde_json::{Value, json};
 
 fn machine() -> Result<(Home, Machine)> {
@@ -275,5 +277,45 @@ fn credentials_that_cannot_be_written_are_named_and_nothing_is_lost() -> Result<
     assert_eq!(said.code, Some(1));
     assert!(said.err.contains(".aws/cli"), "{said:?}");
     assert_eq!(home.read_aws("credentials")?, credentials());
+    Ok(())
+}
+
+/// Listens for one caller at a socket, as another user, and prints what it is told.
+const STRANGER: &str = "\
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+os.setuid(65534)
+listener.listen()
+print('listening', flush=True)
+caller, _ = listener.accept()
+print('told:', caller.recv(65536), flush=True)
+";
+
+#[test]
+fn an_agent_of_another_user_is_told_nothing() -> Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        // Nobody else can be two users.
+        return Ok(());
+    }
+    let (home, machine) = machine()?;
+    let socket = home.runtime().join("sandglass/agent.sock");
+    let folder = home.runtime().join("sandglass");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o700))?;
+    let mut command = machine.environment().command("python3");
+    command.args(["-c", STRANGER]).arg(&socket);
+    let mut stranger = Program::start("stranger", &mut command, &home.logs())?;
+    wait::until("the stranger to listen", PATIENCE, || {
+        stranger.said().contains("listening").then_some(())
+    })?;
+    let said = machine.sandglass(&["credentials", "--profile", "deploy"])?;
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
+    assert!(
+        said.err.contains("belongs to another user") && said.err.lines().count() == 1,
+        "{said:?}"
+    );
+    stranger.wait(PATIENCE)?;
+    assert!(stranger.said().contains("told: b''"), "{}", stranger.said());
     Ok(())
 }
