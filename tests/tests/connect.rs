@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use sandglass_journeys::cloud::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use sandglass_journeys::desktop::{Desktop, Part};
 use sandglass_journeys::home::Home;
-use sandglass_journeys::machine::{CONFIG, Machine, credentials};
+use sandglass_journeys::machine::{CONFIG, Machine, credentials, only_the_keys_changed};
 use serde_json::{Value, json};
 
 fn server() -> Result<(Home, Machine)> {
@@ -183,6 +183,15 @@ fn an_mfa_session_that_is_connected_goes_on_without_another_code() -> Result<()>
     assert_eq!(machine.cloud.count("GetSessionToken", "ok")?, 1);
     machine.sandglass_does(&["disconnect", "mfa", "--yes"])?;
     assert_eq!(desktop.home().read_aws("credentials")?, written);
+    // What was renewed meanwhile is handed back as it is now.
+    machine.sandglass_does(&["connect", "mfa", "--yes"])?;
+    let code = machine.cloud.code()?;
+    machine.sandglass_does(&["renew", "mfa", "--mfa-code", &code])?;
+    machine.sandglass_does(&["disconnect", "mfa", "--yes"])?;
+    let renewed = desktop.home().read_aws("credentials")?;
+    ensure!(renewed != written, "the old keys are back");
+    only_the_keys_changed(&written, &renewed)?;
+    assert_eq!(machine.session("session-token:mfa")?["state"], "valid");
     ensure!(machine.aws_cli_identity("mfa")?.ends_with(":user/dev"));
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sandglass_core::engine::Tracked;
 use sandglass_core::error::{ErrorCode, RenewalError};
-use sandglass_core::names::{ProfileName, SessionId};
+use sandglass_core::names::ProfileName;
 use sandglass_core::session::{Definition, Renewal, State, Storage};
 use sandglass_protocol::message::{Reply, Step};
 use sandglass_vault::Sealed;
@@ -56,10 +56,10 @@ impl Agent {
         if let Some(error) = self.in_the_middle(&profile) {
             return self.reply(id, Reply::Failed(error));
         }
-        let sessions: Vec<SessionId> = self
+        let sessions: Vec<Definition> = self
             .sessions_of(&profile)
             .filter(|tracked| tracked.definition.storage == Storage::SealedStore)
-            .map(|tracked| tracked.definition.id.clone())
+            .map(|tracked| tracked.definition.clone())
             .collect();
         let files = Arc::clone(&self.files);
         self.answer(id, async move {

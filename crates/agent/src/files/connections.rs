@@ -3,11 +3,14 @@
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::secret::SecretSettings;
+use sandglass_core::session::Definition;
 use sandglass_profiles::connect::{self, Plan, Planned};
+use sandglass_profiles::credentials::write_target;
 use sandglass_protocol::message::{Changes, Reply, Step};
 use sandglass_vault::Sealed;
 
 use super::Files;
+use crate::clock;
 
 /// What a step came to.
 enum Outcome {
@@ -71,19 +74,20 @@ impl Files {
         Ok(Outcome::CarriedOut)
     }
 
-    /// Disconnects a profile. `sessions` are those whose credentials Sandglass kept for it.
+    /// Disconnects a profile. `sessions` are those whose credentials Sandglass kept for it: the ones that are still good go
+    /// where they are written from now on.
     pub(crate) async fn disconnect(
         &self,
         profile: &ProfileName,
         step: &Step,
-        sessions: Vec<SessionId>,
+        sessions: Vec<Definition>,
     ) -> Reply {
         match self.try_disconnect(profile, step).await {
             Ok(Outcome::Shown(changes)) => Reply::Changes(changes),
             Ok(Outcome::Nothing(sentence)) => Reply::Done { sentence },
             Ok(Outcome::CarriedOut) => {
                 for session in &sessions {
-                    self.kept.forget(session);
+                    self.hand_back(session);
                 }
                 Reply::Done {
                     sentence: format!(
@@ -93,6 +97,22 @@ impl Files {
             }
             Err(error) => Reply::Failed(error),
         }
+    }
+
+    fn hand_back(&self, session: &Definition) {
+        if let Some(target) = session.renewal.target()
+            && let Some(sealed) = self.kept.get(&session.id)
+            && sealed.credentials.expires_at > Some(clock::now())
+        {
+            let written = tokio::task::block_in_place(|| {
+                let (keys, issued_at) = (&sealed.credentials, sealed.issued_at);
+                write_target(&self.writer, &self.paths, target, keys, issued_at)
+            });
+            if let Err(error) = written {
+                tracing::warn!(%error, "a session that was kept could not be written, and has to be renewed");
+            }
+        }
+        self.kept.forget(&session.id);
     }
 
     async fn try_disconnect(

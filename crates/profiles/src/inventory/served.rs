@@ -12,8 +12,13 @@ impl Reader<'_> {
     /// Comes last: what they stand for has been found by then.
     pub(super) fn served(&mut self) {
         for profile in self.configuration.profiles() {
-            if let Ok(Kind::Served(served)) = self.sources().kind(profile) {
-                self.served_as(profile, &served);
+            match self.sources().kind(profile) {
+                Ok(Kind::Served(served)) => self.served_as(profile, &served),
+                Ok(Kind::Nothing) if profile.is_connected() && !self.is_target(&profile.name) => {
+                    let finding = self.means_nothing(profile);
+                    self.findings.push(finding);
+                }
+                Ok(_) | Err(_) => {}
             }
         }
     }
@@ -34,6 +39,18 @@ impl Reader<'_> {
         }
         let finding = self.serves_nothing(profile, served);
         self.findings.push(finding);
+    }
+
+    /// What Sandglass wrote into a connected profile was forgotten, or its table in `sessions.toml` was emptied.
+    fn means_nothing(&self, profile: &Profile) -> Finding {
+        let name = &profile.name;
+        Finding {
+            place: self.configuration.shown_place(profile.place),
+            message: format!(
+                "profile `{name}` is connected, and nothing says any more what its credentials are"
+            ),
+            remedy: format!("run `sandglass disconnect {name}`"),
+        }
     }
 
     fn serves_nothing(&self, profile: &Profile, served: &ProfileName) -> Finding {

@@ -55,7 +55,7 @@ impl Reader<'_> {
         self.add(definition, found, used_in);
     }
 
-    fn is_target(&self, profile: &ProfileName) -> bool {
+    pub(super) fn is_target(&self, profile: &ProfileName) -> bool {
         let mut targets = self
             .definitions
             .iter()

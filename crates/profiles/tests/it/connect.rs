@@ -393,11 +393,16 @@ fn a_session_that_sandglass_writes_moves_to_the_sealed_store() {
     );
     let before = files(&home);
     let keys = connect(&home, "mfa");
+    let connected = bytes(&home.paths.sessions_toml()).unwrap();
     let inventory = read_with(&home, &BTreeMap::new(), None);
     assert_eq!(ids(&inventory), ["session-token:mfa", "keys:base"]);
     let mfa = sighting(&inventory, "session-token:mfa");
     assert_eq!(mfa.definition.storage, Storage::SealedStore);
     assert_eq!(mfa.used_in, [Place::Profile(name("mfa"))]);
+    home.put(&home.paths.sessions_toml(), "[connected.mfa]\n");
+    let told = findings(&read_with(&home, &BTreeMap::new(), None)).join("; ");
+    assert!(told.contains("nothing says any more"), "{told}");
+    home.put(&home.paths.sessions_toml(), &connected);
     disconnect(&home, "mfa", &keys);
     assert_eq!(files(&home), before);
 }
