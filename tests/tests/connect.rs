@@ -104,6 +104,13 @@ fn every_sdk_asks_sandglass_for_a_connected_role_and_everything_comes_back() -> 
             .is_some_and(|places| places.contains(&json!({ "kind": "sealed_store" }))),
         "{session}"
     );
+    let known = machine.sessions()?;
+    ensure!(
+        known
+            .iter()
+            .all(|session| session["kind"] != "foreign" || session["profile"] == "mfa"),
+        "{known:?}"
+    );
     machine.renew(&["deploy", "audit"])?;
     machine.sandglass_does(&["disconnect", "deploy", "--yes"])?;
     is_as_it_was(&home)?;

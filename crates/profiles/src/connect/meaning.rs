@@ -203,9 +203,9 @@ impl<'a> Meaning<'a> {
         )];
         if !self.settings.is_empty() {
             sentences.push(format!(
-                "{} of `{name}` moves to `{}`",
-                listed(self.settings.keys().map(String::as_str)),
-                paths.shown(&paths.sessions_toml())
+                "how its credentials are come by moves to `{}`: {}",
+                paths.shown(&paths.sessions_toml()),
+                listed(self.settings.keys().map(String::as_str))
             ));
         }
         let file = |file| paths.shown(path_of(paths, file));

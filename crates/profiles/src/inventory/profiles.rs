@@ -70,6 +70,9 @@ impl Reader<'_> {
         match storage {
             Storage::AwsFiles => self.add_in_cli_cache(definition, users),
             Storage::SealedStore | Storage::Keychain | Storage::Nowhere => {
+                // What the AWS CLI may have kept of it before is no session of its own.
+                self.named
+                    .extend(cli_cache::entry_path(self.paths, &definition.renewal));
                 self.add_observed(definition, users);
             }
         }
