@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod bindings;
+pub mod doctor;
 pub mod effect;
 pub mod engine;
 pub mod error;

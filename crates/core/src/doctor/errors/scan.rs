@@ -1,0 +1,234 @@
+//! Finds errors in text of any length and kind, a piece at a time.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, BuildError};
+use jiff::SignedDuration;
+
+use super::{ALL, Family, Known, skew};
+
+/// Longer lines (bytes) are looked at in parts: a log may be one line, and a file may be no text at all.
+const LONGEST_LINE: usize = 64 * 1024;
+/// What two parts of a line have in common (bytes): more than any error has between its first and last word.
+const OVERLAP: usize = 1024;
+/// Lines that one error goes over: XML, and what Node prints of an object.
+const REACH: u64 = 2;
+
+/// An error that a text holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which one.
+    pub error: &'static Known,
+    /// The first line that tells it, from 1.
+    pub line: u64,
+    /// How many lines do.
+    pub times: u64,
+    /// What was called when it came, where the text says so: `AssumeRole`.
+    pub operation: Option<String>,
+    /// How far the clock that signed was ahead of AWS's, where the text tells both times.
+    pub skew: Option<SignedDuration>,
+}
+
+/// Looks for errors in a text that is fed to it.
+pub struct Scanner {
+    codes: Patterns,
+    texts: Patterns,
+    /// The line that is not complete yet.
+    line: Vec<u8>,
+    /// How much of it was looked at already.
+    looked_at: usize,
+    number: u64,
+    /// Errors that were told by their code alone: words nearby may tell a better one.
+    waiting: Vec<Seen>,
+    /// The last one that was told by its words, and where.
+    last: Option<(u64, &'static Known)>,
+    seen: BTreeMap<&'static str, Seen>,
+}
+
+struct Patterns {
+    automaton: AhoCorasick,
+    errors: Vec<&'static Known>,
+}
+
+impl Patterns {
+    fn new(
+        words: fn(&'static Known) -> &'static [&'static str],
+        any_case: bool,
+    ) -> Result<Self, BuildError> {
+        let all = ALL.iter().copied().flatten();
+        let (patterns, errors): (Vec<_>, Vec<_>) = all
+            .flat_map(|error| words(error).iter().map(move |word| (*word, error)))
+            .unzip();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(any_case)
+            .build(patterns)?;
+        Ok(Self { automaton, errors })
+    }
+
+    /// The errors whose words end in this part of a line, beyond what was looked at before.
+    fn found<'a>(
+        &'a self,
+        part: &'a [u8],
+        looked_at: usize,
+    ) -> impl Iterator<Item = (&'static Known, usize, usize)> + 'a {
+        self.automaton
+            .find_overlapping_iter(part)
+            .filter(move |found| found.end() > looked_at)
+            .map(|found| {
+                (
+                    self.errors[found.pattern().as_usize()],
+                    found.start(),
+                    found.end(),
+                )
+            })
+    }
+}
+
+impl Default for Scanner {
+    #[expect(
+        clippy::expect_used,
+        reason = "the patterns are constants, and a test builds them"
+    )]
+    fn default() -> Self {
+        let patterns = |words, any_case| Patterns::new(words, any_case).expect("too many patterns");
+        Self {
+            codes: patterns(|error| error.codes, false),
+            texts: patterns(|error| error.texts, true),
+            line: Vec::new(),
+            looked_at: 0,
+            number: 1,
+            waiting: Vec::new(),
+            last: None,
+            seen: BTreeMap::new(),
+        }
+    }
+}
+
+impl Scanner {
+    /// Takes the next piece of the text.
+    pub fn feed(&mut self, piece: &[u8]) {
+        for part in piece.split_inclusive(|byte| *byte == b'\n') {
+            for part in part.chunks(LONGEST_LINE) {
+                self.line.extend_from_slice(part);
+                if part.ends_with(b"\n") {
+                    self.look();
+                    self.line.clear();
+                    self.looked_at = 0;
+                    self.number += 1;
+                } else if self.line.len() >= LONGEST_LINE {
+                    self.look();
+                    let kept = self.line.len() - OVERLAP;
+                    self.line.drain(..kept);
+                    self.looked_at = OVERLAP;
+                }
+            }
+        }
+    }
+
+    /// All errors of the text, by the line where each is told first.
+    pub fn finish(mut self) -> Vec<Seen> {
+        self.look();
+        for seen in std::mem::take(&mut self.waiting) {
+            self.add(seen);
+        }
+        let mut all: Vec<Seen> = self.seen.into_values().collect();
+        all.sort_by_key(|seen| seen.line);
+        all
+    }
+
+    fn look(&mut self) {
+        let in_words: Vec<&'static Known> = self
+            .texts
+            .found(&self.line, self.looked_at)
+            .map(|(error, _, _)| error)
+            .collect();
+        let in_code: Vec<&'static Known> = self
+            .codes
+            .found(&self.line, self.looked_at)
+            .filter(|(_, start, end)| is_word(&self.line, *start, *end))
+            .map(|(error, _, _)| error)
+            .collect();
+        if !in_words.is_empty() || !in_code.is_empty() {
+            let text = String::from_utf8_lossy(&self.line).into_owned();
+            let seen = |error, number| Seen {
+                error,
+                line: number,
+                times: 1,
+                operation: operation(&text),
+                skew: skew::told(&text),
+            };
+            for error in in_words {
+                self.told_in_words(seen(error, self.number));
+            }
+            for error in in_code {
+                self.told_by_code(seen(error, self.number));
+            }
+        }
+        let settled = |seen: &mut Seen| seen.line + REACH < self.number;
+        for seen in self.waiting.extract_if(.., settled).collect::<Vec<_>>() {
+            self.add(seen);
+        }
+    }
+
+    fn told_in_words(&mut self, seen: Seen) {
+        self.last = Some((seen.line, seen.error));
+        self.waiting
+            .retain(|waiting| !is_explained(waiting, seen.line, seen.error));
+        self.add(seen);
+    }
+
+    fn told_by_code(&mut self, seen: Seen) {
+        if let Some((line, error)) = self.last
+            && is_explained(&seen, line, error)
+        {
+            return;
+        }
+        self.waiting.push(seen);
+    }
+
+    fn add(&mut self, seen: Seen) {
+        let Some(known) = self.seen.get_mut(seen.error.code) else {
+            self.seen.insert(seen.error.code, seen);
+            return;
+        };
+        if known.line != seen.line {
+            known.times += 1;
+        }
+        known.line = known.line.min(seen.line);
+        known.operation = known.operation.take().or(seen.operation);
+        known.skew = known.skew.or(seen.skew);
+    }
+}
+
+/// Whether words nearby say what a code means.
+fn is_explained(by_code: &Seen, line: u64, in_words: &'static Known) -> bool {
+    let distance = by_code.line.abs_diff(line);
+    // Programs wrap what they were told in an error of their own.
+    let is_related = in_words.shares_codes_of == Some(by_code.error.code)
+        || by_code.error.family == Family::Client
+        || in_words == by_code.error;
+    distance == 0 || (distance <= REACH && is_related)
+}
+
+/// Whether a code stands for itself: `ExpiredToken` is not told by `ExpiredTokenException`.
+fn is_word(line: &[u8], start: usize, end: usize) -> bool {
+    let belongs =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let before = start.checked_sub(1).and_then(|at| line.get(at));
+    !belongs(before) && !belongs(line.get(end))
+}
+
+/// What was called, as botocore and the Go SDK say it.
+fn operation(text: &str) -> Option<String> {
+    let name = |rest: &str| {
+        let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric());
+        let name = &rest[..end.unwrap_or(rest.len())];
+        (!name.is_empty()).then(|| name.to_owned())
+    };
+    if let Some((_, rest)) = text.split_once("when calling the ") {
+        return name(rest);
+    }
+    let (_, rest) = text.split_once("operation error ")?;
+    let (_, rest) = rest.split_once(": ")?;
+    name(rest)
+}

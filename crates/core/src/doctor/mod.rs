@@ -1,0 +1,3 @@
+//! Why credentials failed, and what to do: the judgement, without a look at any machine.
+
+pub mod errors;
