@@ -8,6 +8,7 @@
 mod access;
 pub mod agreement;
 pub mod cache_file;
+pub mod chains;
 pub mod cli_cache;
 pub mod config;
 pub mod connect;

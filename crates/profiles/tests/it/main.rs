@@ -7,6 +7,7 @@
 
 mod aws_cli;
 mod caches;
+mod chains;
 mod connect;
 mod corpus;
 mod definitions;

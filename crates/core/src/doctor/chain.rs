@@ -1,0 +1,132 @@
+//! Which credentials a program takes: everything that could give some, in the order in which its SDK looks.
+
+use serde::{Deserialize, Serialize};
+
+/// A way to call AWS. Each looks for credentials in an order of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sdk {
+    /// The AWS CLI, version 1.
+    Cli1,
+    /// The AWS CLI, version 2.
+    Cli2,
+    /// boto3 and everything else that stands on botocore.
+    Boto3,
+    /// The AWS SDK for JavaScript, version 3.
+    JavaScript,
+    /// The AWS SDK for Rust.
+    Rust,
+    /// The AWS SDK for Go, version 2.
+    Go,
+    /// The AWS SDK for Java, version 2.
+    Java,
+}
+
+impl Sdk {
+    /// Every one of them.
+    pub const ALL: [Self; 7] = [
+        Self::Cli1,
+        Self::Cli2,
+        Self::Boto3,
+        Self::JavaScript,
+        Self::Rust,
+        Self::Go,
+        Self::Java,
+    ];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cli1 => "AWS CLI v1",
+            Self::Cli2 => "AWS CLI v2",
+            Self::Boto3 => "boto3",
+            Self::JavaScript => "AWS SDK for JavaScript",
+            Self::Rust => "AWS SDK for Rust",
+            Self::Go => "AWS SDK for Go",
+            Self::Java => "AWS SDK for Java",
+        }
+    }
+}
+
+/// What can give credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Giver {
+    /// Keys in the environment.
+    EnvironmentKeys,
+    /// A web identity in the environment.
+    EnvironmentWebIdentity,
+    /// `role_arn` of the profile.
+    Role,
+    /// `web_identity_token_file` of the profile.
+    WebIdentity,
+    /// Identity Center settings of the profile.
+    IdentityCenter,
+    /// Keys of the profile.
+    Keys,
+    /// `login_session` of the profile.
+    ConsoleLogin,
+    /// `credential_process` of the profile.
+    Process,
+    /// The endpoint that the environment of a container names.
+    Container,
+    /// The metadata service of an EC2 instance.
+    Instance,
+}
+
+/// One that could give credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// What it is.
+    pub giver: Giver,
+    /// Where it stands: `~/.aws/config:12`, `AWS_ACCESS_KEY_ID`.
+    pub place: String,
+    /// The last four characters of the access key id, where there is one.
+    pub key: Option<String>,
+    /// What becomes of it.
+    pub verdict: Verdict,
+}
+
+/// What becomes of a candidate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The SDK takes it.
+    Wins,
+    /// The SDK ends here with an error, for this reason.
+    Stops(String),
+    /// The SDK does not take it, for this reason.
+    Loses(String),
+}
+
+/// Where one SDK looks, on one machine, in one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// Whose.
+    pub sdk: Sdk,
+    /// The profile that it works with.
+    pub profile: String,
+    /// What chose that profile: `AWS_PROFILE`; none where nothing did.
+    pub chosen_by: Option<String>,
+    /// In the order in which it looks.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Chain {
+    /// What it takes.
+    pub fn winner(&self) -> Option<&Candidate> {
+        self.candidates
+            .iter()
+            .find(|candidate| candidate.verdict == Verdict::Wins)
+    }
+
+    /// Why it ends with an error instead.
+    pub fn stop(&self) -> Option<&str> {
+        self.candidates
+            .iter()
+            .find_map(|candidate| match &candidate.verdict {
+                Verdict::Stops(why) => Some(why.as_str()),
+                Verdict::Wins | Verdict::Loses(_) => None,
+            })
+    }
+}
