@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use sandglass_core::error::RenewalError;
+use sandglass_core::findings::Finding;
+use sandglass_core::names::ProfileName;
 use sandglass_core::secret::{Secret, SecretSettings};
 use sandglass_core::session::Source;
 
@@ -43,96 +45,47 @@ pub(super) enum Keys {
 impl<'a> Meaning<'a> {
     pub(super) fn of(
         paths: &Paths,
-        files: &'a Configuration,
+        configuration: &'a Configuration,
         profile: &'a Profile,
     ) -> Result<Self, RenewalError> {
         let name = &profile.name;
         let (all, _) = definitions::read(paths);
         let sources = Sources {
-            configuration: files,
+            configuration,
             definitions: &all,
         };
-        let kind = sources.kind(profile).map_err(|finding| match finding {
-            Some(finding) => refused(finding.message, finding.remedy),
+        let not_understood = |finding| match finding {
+            Some(Finding {
+                message, remedy, ..
+            }) => refused(message, remedy),
             None => refused(
                 format!("what profile `{name}` means cannot be understood"),
                 "see `sandglass status` for what is wrong, and mend that first",
             ),
-        })?;
+        };
+        let kind = sources.kind(profile).map_err(not_understood)?;
         let defined = all
             .iter()
             .find(|defined| defined.target() == Some(name))
             .cloned();
         let keys = Self::keys(profile)?;
-        let clash = |what: &str| {
-            refused(
-                format!(
-                    "profile `{name}` has {what} and keys in the config file: programs disagree which of them count"
-                ),
-                "remove those that you do not need",
-            )
-        };
-        match (&kind, &keys, &defined) {
-            (sources::Kind::Served(itself), _, None) if itself == name => {
-                return Err(refused(
-                    format!(
-                        "profile `{name}` asks Sandglass for its own credentials, and nothing says what they are"
-                    ),
-                    "say in the profile what gives its credentials: a role, a sign-in or keys",
-                ));
-            }
-            (sources::Kind::Served(other), _, _) if other != name => {
-                return Err(refused(
-                    format!(
-                        "profile `{name}` asks Sandglass for the credentials of `{other}` already"
-                    ),
-                    format!("connect the profile that means what you want instead of `{name}`"),
-                ));
-            }
-            (
-                sources::Kind::Login(_),
-                Keys::LongLived {
-                    file: AwsFile::Config,
-                    ..
-                },
-                _,
-            ) => {
-                return Err(clash("a `login_session`"));
-            }
-            (
-                sources::Kind::Process(_),
-                Keys::LongLived {
-                    file: AwsFile::Config,
-                    ..
-                },
-                _,
-            ) => {
-                return Err(clash("a `credential_process`"));
-            }
-            (sources::Kind::Nothing, _, None) => {
-                return Err(refused(
-                    format!("nothing in profile `{name}` gives credentials"),
-                    "connect a profile that has a role, a sign-in or keys",
-                ));
-            }
-            (sources::Kind::Keys, Keys::Temporary(_) | Keys::None, None) => {
-                return Err(refused(
-                    format!(
-                        "profile `{name}` holds temporary keys that another program put there: Sandglass could serve no others once they end"
-                    ),
-                    format!(
-                        "define the session that makes them with `sandglass mfa add`, `sandglass role add` or in `~/.aws/config`, \
-                         then connect `{name}`"
-                    ),
-                ));
-            }
-            _ => {}
+        if let Some(refusal) = refusal(name, &kind, &keys, defined.is_some()) {
+            return Err(refusal);
         }
-        let starts_from = match (&kind, sources.of_role(profile)) {
-            (sources::Kind::Role, Ok(Source::Keys(source))) if source != *name => {
-                files.profile(&source)
+        let starts_from = match kind {
+            sources::Kind::Role => {
+                let source = sources.of_role(profile).map_err(not_understood)?;
+                keys_that_a_role_starts_from(profile, &source)?
+                    .and_then(|source| configuration.profile(source))
+                    .filter(|source| source.name != *name)
             }
-            _ => None,
+            sources::Kind::WebIdentity(_)
+            | sources::Kind::SsoRole { .. }
+            | sources::Kind::Keys
+            | sources::Kind::Login(_)
+            | sources::Kind::Process(_)
+            | sources::Kind::Served(_)
+            | sources::Kind::Nothing => None,
         };
         let settings = PLAIN
             .into_iter()
@@ -237,6 +190,84 @@ impl<'a> Meaning<'a> {
         }
         sentences.push(format!("`sandglass disconnect {name}` puts all of it back"));
         sentences
+    }
+}
+
+/// Why a profile that means this is not connected.
+fn refusal(
+    name: &ProfileName,
+    kind: &sources::Kind<'_>,
+    keys: &Keys,
+    is_target: bool,
+) -> Option<RenewalError> {
+    let clash = |what: &str| {
+        refused(
+            format!(
+                "profile `{name}` has {what} and keys in the config file: programs disagree which of them count"
+            ),
+            "remove those that you do not need",
+        )
+    };
+    let in_config = matches!(
+        keys,
+        Keys::LongLived {
+            file: AwsFile::Config,
+            ..
+        }
+    );
+    let is_long_lived = matches!(keys, Keys::LongLived { .. });
+    match kind {
+        sources::Kind::Login(_) if in_config => Some(clash("a `login_session`")),
+        sources::Kind::Process(_) if in_config => Some(clash("a `credential_process`")),
+        sources::Kind::Served(other) if other != name => Some(refused(
+            format!("profile `{name}` asks Sandglass for the credentials of `{other}` already"),
+            format!("connect the profile that means what you want instead of `{name}`"),
+        )),
+        sources::Kind::Served(_) if !is_target => Some(refused(
+            format!(
+                "profile `{name}` asks Sandglass for its own credentials, and nothing says what they are"
+            ),
+            "say in the profile what gives its credentials: a role, a sign-in or keys",
+        )),
+        sources::Kind::Nothing if !is_target => Some(refused(
+            format!("nothing in profile `{name}` gives credentials"),
+            "connect a profile that has a role, a sign-in or keys",
+        )),
+        sources::Kind::Keys if !is_long_lived && !is_target => Some(refused(
+            format!(
+                "profile `{name}` holds temporary keys that another program put there: Sandglass could serve no others once they end"
+            ),
+            format!(
+                "define the session that makes them with `sandglass mfa add`, `sandglass role add` or in `~/.aws/config`, then \
+                 connect `{name}`"
+            ),
+        )),
+        sources::Kind::Role
+        | sources::Kind::WebIdentity(_)
+        | sources::Kind::SsoRole { .. }
+        | sources::Kind::Keys
+        | sources::Kind::Login(_)
+        | sources::Kind::Process(_)
+        | sources::Kind::Served(_)
+        | sources::Kind::Nothing => None,
+    }
+}
+
+/// The profile with the keys, where the role starts from such.
+fn keys_that_a_role_starts_from<'s>(
+    profile: &Profile,
+    source: &'s Source,
+) -> Result<Option<&'s ProfileName>, RenewalError> {
+    match source {
+        Source::Keys(source) => Ok(Some(source)),
+        Source::Session { .. } => Ok(None),
+        Source::Environment => Err(refused(
+            format!(
+                "profile `{}` starts from the environment of each program, which Sandglass does not have",
+                profile.name
+            ),
+            "name a `source_profile` in it",
+        )),
     }
 }
 

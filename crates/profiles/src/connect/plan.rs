@@ -19,6 +19,7 @@ use crate::edit::{Change, edit, is_text};
 use crate::own_process;
 use crate::paths::Paths;
 use crate::section::AwsFile;
+use crate::toml_file;
 use crate::write::{Care, Refusal, Writer};
 
 /// What it takes until programs that use this profile ask Sandglass. `command` is the command line by which they do.
@@ -41,6 +42,12 @@ pub fn connecting(
         is_text(&document(bytes_of(paths, path)?.as_ref()))
             .map_err(|error| refused_by(Refusal::from(error), &paths.shown(path)))?;
     }
+    let path = paths.sessions_toml();
+    toml_file::edit(
+        bytes_of(paths, &path)?.as_deref().map(Vec::as_slice),
+        |_| {},
+    )
+    .map_err(|refusal| refused_by(refusal, &paths.shown(&path)))?;
     let files = Configuration::of_files(paths);
     let known = files.profile(profile);
     let is_kept = connected::read(paths)
@@ -62,8 +69,11 @@ pub fn connecting(
             format!("run `sandglass disconnect {profile}` first"),
         )),
         (Some(_) | None, false) => {
+            // What it starts from may be connected.
+            let configuration = Configuration::read(paths);
+            let known = configuration.profile(profile);
             let known = known.ok_or_else(|| unknown(profile))?;
-            let meaning = Meaning::of(paths, &files, known)?;
+            let meaning = Meaning::of(paths, &configuration, known)?;
             meaning.moved(paths, writer, command).map(Planned::Changes)
         }
     }
