@@ -1,4 +1,11 @@
 //! Why credentials failed, and what to do: the judgement, without a look at any machine.
 
 pub mod chain;
+pub mod diagnosis;
 pub mod errors;
+mod judge;
+mod remedies;
+#[cfg(test)]
+mod tests;
+
+pub use judge::{Evidence, Holder, judge};

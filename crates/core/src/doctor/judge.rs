@@ -1,0 +1,312 @@
+//! From what is known to what is wrong.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::chain::{Chain, Giver, Verdict};
+use super::diagnosis::{Diagnosis, Finding, Remedy, Severity};
+use super::errors::{Cause, Seen};
+use super::remedies::{Case, prevention, remedies};
+use crate::status::{SessionStatus, Status};
+use crate::views::words::span;
+
+/// A clock that is further off than this is told of by itself.
+const TOLERATED: SignedDuration = SignedDuration::from_mins(1);
+
+/// All that is known of a case.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The profile that is asked about.
+    pub profile: Option<&'a str>,
+    /// What was found in the text that somebody pasted.
+    pub errors: &'a [Seen],
+    /// Where the SDKs that are asked about look.
+    pub chains: &'a [Chain],
+    /// The sessions as they are.
+    pub status: &'a Status,
+    /// Programs that hold keys which end.
+    pub holders: &'a [Holder],
+    /// How far the clock of this machine is ahead of AWS's, where AWS told the time.
+    pub skew: Option<SignedDuration>,
+}
+
+/// A process with temporary keys in its environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process id.
+    pub pid: u32,
+    /// Its program.
+    pub name: String,
+    /// When it started (UTC).
+    pub since: Timestamp,
+    /// The last four characters of the access key id.
+    pub key: String,
+    /// When the keys end (UTC), where that is known.
+    pub ends_at: Option<Timestamp>,
+    /// The session that they are of, where that is known.
+    pub session: Option<String>,
+}
+
+/// What is wrong, and what to do.
+pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
+    let mut findings: Vec<Finding> = Vec::new();
+    findings.extend(evidence.errors.iter().map(|seen| told(seen, evidence)));
+    findings.extend(clock(evidence));
+    findings.extend(over(evidence));
+    for chain in evidence.chains {
+        findings.extend(stopped(chain));
+        findings.extend(shadowed(chain));
+    }
+    findings.extend(
+        evidence
+            .holders
+            .iter()
+            .filter_map(|holder| held(holder, evidence.status.told_at)),
+    );
+    findings.extend(evidence.status.findings.iter().map(|finding| Finding {
+        code: "file".to_owned(),
+        severity: Severity::Warning,
+        what: format!("{}: {}", finding.place, finding.message),
+        why: "some program cannot read it, or reads something else there".to_owned(),
+        remedies: vec![Remedy::by_hand(finding.remedy.clone())],
+        prevention: None,
+    }));
+    // What several SDKs have in common is said once.
+    let mut said: Vec<Finding> = Vec::new();
+    for finding in findings {
+        if !said.contains(&finding) {
+            said.push(finding);
+        }
+    }
+    said.sort_by_key(|finding| finding.severity);
+    Diagnosis {
+        told_at: evidence.status.told_at,
+        findings: said,
+        chains: evidence.chains.to_vec(),
+    }
+}
+
+/// An error that somebody pasted.
+fn told(seen: &Seen, evidence: Evidence<'_>) -> Finding {
+    let error = seen.error;
+    let skew = seen.skew.or(evidence.skew);
+    let case = Case {
+        session: session(evidence),
+        profile: evidence.profile,
+        skew,
+    };
+    let mut why = error.why.to_owned();
+    if let Some(skew) = seen.skew {
+        let direction = if skew.is_negative() { "slow" } else { "fast" };
+        why = format!(
+            "{why}. The times in the message say that the clock is {} {direction}",
+            span(skew.abs())
+        );
+    }
+    let operation = seen.operation.as_ref();
+    let during = operation.map_or_else(String::new, |operation| format!(" (during {operation})"));
+    Finding {
+        code: error.code.to_owned(),
+        severity: if matches!(error.cause, Cause::WaitsForApproval | Cause::Throttled) {
+            Severity::Note
+        } else {
+            Severity::Error
+        },
+        what: format!("{}{during}", error.what),
+        why,
+        remedies: remedies(error.cause, case),
+        prevention: prevention(error.cause, case),
+    }
+}
+
+/// The session that is asked about; where none is, the only one that is over.
+fn session(evidence: Evidence<'_>) -> Option<&SessionStatus> {
+    let sessions = &evidence.status.sessions;
+    if let Some(profile) = evidence.profile {
+        return sessions
+            .iter()
+            .find(|session| session.name == profile)
+            .or_else(|| {
+                sessions.iter().find(|session| {
+                    session
+                        .profile
+                        .as_ref()
+                        .is_some_and(|of| of.as_str() == profile)
+                })
+            });
+    }
+    let mut over = sessions
+        .iter()
+        .filter(|session| is_over(session, evidence.status.told_at));
+    match (over.next(), over.next()) {
+        (Some(only), None) => Some(only),
+        (_, _) => None,
+    }
+}
+
+fn is_over(session: &SessionStatus, now: Timestamp) -> bool {
+    session.ends_at.is_some_and(|end| end <= now)
+}
+
+fn clock(evidence: Evidence<'_>) -> Option<Finding> {
+    let skew = evidence.skew.filter(|skew| skew.abs() >= TOLERATED)?;
+    let case = Case {
+        session: None,
+        profile: None,
+        skew: Some(skew),
+    };
+    let direction = if skew.is_negative() { "slow" } else { "fast" };
+    Some(Finding {
+        code: "clock-wrong".to_owned(),
+        severity: Severity::Warning,
+        what: format!("the clock of this machine is {} {direction}", span(skew.abs())),
+        why: "AWS refuses calls that are signed with a wrong time, and programs misjudge when their credentials end".to_owned(),
+        remedies: remedies(Cause::Skewed, case),
+        prevention: prevention(Cause::Skewed, case),
+    })
+}
+
+/// The session that is asked about is over.
+fn over(evidence: Evidence<'_>) -> Option<Finding> {
+    evidence.profile?;
+    let session = session(evidence).filter(|session| is_over(session, evidence.status.told_at))?;
+    let case = Case {
+        session: Some(session),
+        profile: evidence.profile,
+        skew: evidence.skew,
+    };
+    let ended = session
+        .ends_at
+        .map(|end| evidence.status.told_at.duration_since(end));
+    Some(Finding {
+        code: "session-over".to_owned(),
+        severity: Severity::Error,
+        what: format!(
+            "`{}` ended {} ago",
+            session.name,
+            span(ended.unwrap_or_default())
+        ),
+        why: match &session.last_error {
+            Some(error) => format!("its last renewal failed: {}", error.message),
+            None => "it was not renewed in time".to_owned(),
+        },
+        remedies: remedies(Cause::Over, case),
+        prevention: prevention(Cause::Over, case),
+    })
+}
+
+/// An SDK ends with an error before it has credentials.
+fn stopped(chain: &Chain) -> Option<Finding> {
+    let why = chain.stop()?;
+    Some(Finding {
+        code: "chain-stopped".to_owned(),
+        severity: Severity::Error,
+        what: format!(
+            "{} ends with an error before it has credentials",
+            chain.sdk.name()
+        ),
+        why: why.to_owned(),
+        remedies: vec![Remedy::by_hand("correct what it stumbles over")],
+        prevention: None,
+    })
+}
+
+/// Keys that nobody renews go before what would be.
+fn shadowed(chain: &Chain) -> Option<Finding> {
+    let winner = chain.winner()?;
+    let loser = chain.candidates.iter().find(|candidate| {
+        matches!(candidate.verdict, Verdict::Loses(_)) && renews_itself(candidate.giver)
+    })?;
+    let (code, remedy) = match winner.giver {
+        Giver::EnvironmentKeys => (
+            "environment-goes-first",
+            Remedy::command(
+                "take the keys out of the environment in which the program is started",
+                "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN",
+            ),
+        ),
+        Giver::Keys => (
+            "keys-go-first",
+            Remedy::command(
+                "move what goes first out of the files",
+                format!("sandglass connect {}", chain.profile),
+            ),
+        ),
+        Giver::EnvironmentWebIdentity
+        | Giver::Role
+        | Giver::WebIdentity
+        | Giver::IdentityCenter
+        | Giver::ConsoleLogin
+        | Giver::Process
+        | Giver::Container
+        | Giver::Instance => return None,
+    };
+    let key = winner
+        .key
+        .as_deref()
+        .map_or_else(String::new, |key| format!(", the key that ends in {key}"));
+    Some(Finding {
+        code: code.to_owned(),
+        severity: Severity::Warning,
+        what: format!(
+            "{} takes {}{key}, and not {}",
+            chain.sdk.name(),
+            winner.place,
+            loser.place
+        ),
+        why: match &loser.verdict {
+            Verdict::Loses(why) => why.clone(),
+            Verdict::Wins | Verdict::Stops(_) => String::new(),
+        },
+        remedies: vec![remedy],
+        prevention: None,
+    })
+}
+
+fn renews_itself(giver: Giver) -> bool {
+    match giver {
+        Giver::EnvironmentKeys | Giver::Keys => false,
+        Giver::EnvironmentWebIdentity
+        | Giver::Role
+        | Giver::WebIdentity
+        | Giver::IdentityCenter
+        | Giver::ConsoleLogin
+        | Giver::Process
+        | Giver::Container
+        | Giver::Instance => true,
+    }
+}
+
+/// A program that will not notice a renewal.
+fn held(holder: &Holder, now: Timestamp) -> Option<Finding> {
+    let ends_at = holder.ends_at?;
+    let left = ends_at.duration_since(now);
+    let (name, pid) = (&holder.name, holder.pid);
+    let of = holder
+        .session
+        .as_ref()
+        .map_or_else(String::new, |session| format!(" of `{session}`"));
+    let (severity, when) = if left.is_positive() {
+        (Severity::Warning, format!("end in {}", span(left)))
+    } else {
+        (Severity::Error, format!("ended {} ago", span(left.abs())))
+    };
+    Some(Finding {
+        code: "process-holds-keys".to_owned(),
+        severity,
+        what: format!(
+            "{name} (pid {pid}) holds keys{of} that {when}, and will not notice a renewal"
+        ),
+        why: format!(
+            "it took them from its environment when it was started {} ago",
+            span(now.duration_since(holder.since))
+        ),
+        remedies: vec![Remedy::command(
+            "start it again under Sandglass when it can be interrupted",
+            format!(
+                "sandglass exec {} -- {name}",
+                holder.session.as_deref().unwrap_or("PROFILE")
+            ),
+        )],
+        prevention: Some("start what runs for long with `sandglass exec`".to_owned()),
+    })
+}
