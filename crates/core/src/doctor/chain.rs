@@ -1,6 +1,9 @@
 //! Which credentials a program takes: everything that could give some, in the order in which its SDK looks.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 /// A way to call AWS. Each looks for credentials in an order of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +49,50 @@ impl Sdk {
             Self::Java => "AWS SDK for Java",
         }
     }
+}
+
+/// Variables that decide which credentials an SDK takes.
+pub const VARIABLES: [&str; 8] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_REGION",
+];
+
+/// Variables that hold keys: only whether they are set is of interest, and of the id its last four characters.
+pub const KEY_VARIABLES: [&str; 5] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+];
+
+/// The variables of an environment that decide, without what is secret of them.
+pub fn variables(get: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    let plain = VARIABLES
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), get(name)?)));
+    let keys = KEY_VARIABLES.iter().filter_map(|name| {
+        let value = Zeroizing::new(get(name)?);
+        let shown = match *name {
+            _ if value.is_empty() => String::new(),
+            "AWS_ACCESS_KEY_ID" => last_four(&value).to_owned(),
+            _ => "set".to_owned(),
+        };
+        Some(((*name).to_owned(), shown))
+    });
+    plain.chain(keys).collect()
+}
+
+/// What is shown of an access key id.
+pub fn last_four(id: &str) -> &str {
+    let from = id.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    &id[from..]
 }
 
 /// What can give credentials.

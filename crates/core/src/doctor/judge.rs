@@ -52,10 +52,8 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
     findings.extend(evidence.errors.iter().map(|seen| told(seen, evidence)));
     findings.extend(clock(evidence));
     findings.extend(over(evidence));
-    for chain in evidence.chains {
-        findings.extend(stopped(chain));
-        findings.extend(shadowed(chain));
-    }
+    findings.extend(together(evidence.chains, stopped));
+    findings.extend(together(evidence.chains, shadowed));
     findings.extend(
         evidence
             .holders
@@ -194,24 +192,55 @@ fn over(evidence: Evidence<'_>) -> Option<Finding> {
     })
 }
 
-/// An SDK ends with an error before it has credentials.
-fn stopped(chain: &Chain) -> Option<Finding> {
-    let why = chain.stop()?;
-    Some(Finding {
-        code: "chain-stopped".to_owned(),
-        severity: Severity::Error,
-        what: format!(
-            "{} ends with an error before it has credentials",
-            chain.sdk.name()
-        ),
-        why: why.to_owned(),
-        remedies: vec![Remedy::by_hand("correct what it stumbles over")],
+/// What is wrong with the way of some SDKs, apart from which ones these are.
+struct Way {
+    code: &'static str,
+    severity: Severity,
+    /// What they do, behind their names.
+    does: String,
+    why: String,
+    remedy: Remedy,
+}
+
+/// One finding for all SDKs to which the same happens.
+fn together(chains: &[Chain], look: fn(&Chain) -> Option<Way>) -> Vec<Finding> {
+    let mut ways: Vec<(Way, Vec<&str>)> = Vec::new();
+    for chain in chains {
+        let Some(way) = look(chain) else {
+            continue;
+        };
+        let same = ways.iter_mut().find(|(known, _)| {
+            (known.code, &known.does, &known.why) == (way.code, &way.does, &way.why)
+        });
+        match same {
+            Some((_, names)) => names.push(chain.sdk.name()),
+            None => ways.push((way, vec![chain.sdk.name()])),
+        }
+    }
+    let finding = |(way, names): (Way, Vec<&str>)| Finding {
+        code: way.code.to_owned(),
+        severity: way.severity,
+        what: format!("{}: {}", names.join(", "), way.does),
+        why: way.why,
+        remedies: vec![way.remedy],
         prevention: None,
+    };
+    ways.into_iter().map(finding).collect()
+}
+
+/// An SDK ends with an error before it has credentials.
+fn stopped(chain: &Chain) -> Option<Way> {
+    Some(Way {
+        code: "chain-stopped",
+        severity: Severity::Error,
+        does: "ends with an error before it has credentials".to_owned(),
+        why: chain.stop()?.to_owned(),
+        remedy: Remedy::by_hand("correct what it stumbles over"),
     })
 }
 
 /// Keys that nobody renews go before what would be.
-fn shadowed(chain: &Chain) -> Option<Finding> {
+fn shadowed(chain: &Chain) -> Option<Way> {
     let winner = chain.winner()?;
     let loser = chain.candidates.iter().find(|candidate| {
         matches!(candidate.verdict, Verdict::Loses(_)) && renews_itself(candidate.giver)
@@ -244,21 +273,12 @@ fn shadowed(chain: &Chain) -> Option<Finding> {
         .key
         .as_deref()
         .map_or_else(String::new, |key| format!(", the key that ends in {key}"));
-    Some(Finding {
-        code: code.to_owned(),
+    Some(Way {
+        code,
         severity: Severity::Warning,
-        what: format!(
-            "{} takes {}{key}, and not {}",
-            chain.sdk.name(),
-            winner.place,
-            loser.place
-        ),
-        why: match &loser.verdict {
-            Verdict::Loses(why) => why.clone(),
-            Verdict::Wins | Verdict::Stops(_) => String::new(),
-        },
-        remedies: vec![remedy],
-        prevention: None,
+        does: format!("takes {}{key}, and not {}", winner.place, loser.place),
+        why: "keys that nobody renews go before what would be renewed".to_owned(),
+        remedy,
     })
 }
 

@@ -277,7 +277,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
         assert_eq!(diagnosis.findings[0].code, code);
         assert_eq!(
             diagnosis.findings[0].what,
-            "boto3 takes there, the key that ends in WXYZ, and not here"
+            "boto3: takes there, the key that ends in WXYZ, and not here"
         );
         assert!(commands(&diagnosis)[0].starts_with(command));
         assert_eq!(diagnosis.chains, chains);

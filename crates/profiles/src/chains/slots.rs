@@ -1,6 +1,6 @@
 //! The places of a chain, and what a client makes of what stands there.
 
-use sandglass_core::doctor::chain::{Giver, Sdk};
+use sandglass_core::doctor::chain::{Giver, Sdk, last_four};
 
 use super::files::{Profile, Profiles, Value};
 use super::{Found, Surroundings};
@@ -207,7 +207,7 @@ impl Looked<'_> {
         Some(Found {
             giver: Giver::EnvironmentKeys,
             place: "AWS_ACCESS_KEY_ID".to_owned(),
-            key: Some(last_four(&id)),
+            key: Some(last_four(&id).to_owned()),
             fate,
         })
     }
@@ -293,7 +293,7 @@ impl Looked<'_> {
             }
         };
         Some(Found {
-            key: Some(last_four(id.text.expose())),
+            key: Some(last_four(id.text.expose()).to_owned()),
             ..found(Giver::Keys, id, fate)
         })
     }
@@ -357,9 +357,4 @@ fn found(giver: Giver, value: &Value, fate: Fate) -> Found {
         key: None,
         fate,
     }
-}
-
-fn last_four(id: &str) -> String {
-    let from = id.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
-    id[from..].to_owned()
 }

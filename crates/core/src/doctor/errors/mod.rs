@@ -3,6 +3,9 @@
 //! An error is known by its code or by its words. Words go before codes, since several errors share a code:
 //! `SignatureDoesNotMatch` can be a clock or a wrong secret.
 
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
 mod scan;
 mod skew;
 mod table;
@@ -115,6 +118,51 @@ pub struct Known {
     pub what: &'static str,
     /// Why that is, likewise.
     pub why: &'static str,
+}
+
+/// [`Seen`], on its way to another process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Symptom {
+    /// [`Known::code`].
+    pub code: String,
+    /// See [`Seen::line`].
+    pub line: u64,
+    /// See [`Seen::times`].
+    pub times: u64,
+    /// See [`Seen::operation`].
+    pub operation: Option<String>,
+    /// See [`Seen::skew`].
+    pub skew_seconds: Option<i64>,
+}
+
+impl From<Seen> for Symptom {
+    fn from(seen: Seen) -> Self {
+        Self {
+            code: seen.error.code.to_owned(),
+            line: seen.line,
+            times: seen.times,
+            operation: seen.operation,
+            skew_seconds: seen.skew.map(|skew| skew.as_secs()),
+        }
+    }
+}
+
+impl Symptom {
+    /// What it stands for; none where this version knows no such error.
+    pub fn seen(self) -> Option<Seen> {
+        let error = ALL
+            .iter()
+            .copied()
+            .flatten()
+            .find(|error| error.code == self.code)?;
+        Some(Seen {
+            error,
+            line: self.line,
+            times: self.times,
+            operation: self.operation,
+            skew: self.skew_seconds.map(SignedDuration::from_secs),
+        })
+    }
 }
 
 #[cfg(test)]
