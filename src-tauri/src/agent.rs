@@ -122,6 +122,7 @@ fn listen(client: &Client, mailbox: &Mailbox) -> End {
                 Reply::Status(_)
                 | Reply::Definitions(_)
                 | Reply::Changes(_)
+                | Reply::Diagnosis(_)
                 | Reply::Credentials(_)
                 | Reply::EndpointOpen(_)
                 | Reply::ConsoleReady { .. }

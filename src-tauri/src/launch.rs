@@ -60,6 +60,7 @@ fn ask_for_the_panel(place: &Place) -> anyhow::Result<()> {
         | Reply::Views(_)
         | Reply::Definitions(_)
         | Reply::Changes(_)
+        | Reply::Diagnosis(_)
         | Reply::Credentials(_)
         | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }

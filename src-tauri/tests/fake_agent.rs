@@ -198,6 +198,7 @@ impl Shared {
             | Request::Credentials { .. }
             | Request::OpenEndpoint { .. }
             | Request::Console { .. }
+            | Request::Diagnose(_)
             | Request::Connect { .. }
             | Request::Disconnect { .. }
             | Request::Define(_)

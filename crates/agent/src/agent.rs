@@ -2,6 +2,7 @@
 
 mod checks;
 mod connecting;
+mod diagnosing;
 mod endpoints;
 mod handover;
 mod reading;

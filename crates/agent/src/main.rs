@@ -17,6 +17,7 @@ mod log;
 mod logind;
 mod machine;
 mod process;
+mod processes;
 mod renewals;
 mod server;
 mod tcp_peer;

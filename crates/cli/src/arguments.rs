@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
+use sandglass_core::doctor::chain::Sdk;
 use sandglass_core::names::{MfaSerial, ProfileName};
 use sandglass_core::secret::MfaCode;
 
@@ -107,6 +108,21 @@ pub(crate) enum Command {
         /// For which shell; yours, where it is left out
         #[arg(long)]
         shell: Option<Shell>,
+    },
+    /// Says why credentials fail, and what to do; exits with 1 where something is wrong
+    Doctor {
+        /// The profile that it is about
+        #[arg(value_parser = values::profile)]
+        profile: Option<ProfileName>,
+        /// An error or a log that you saw; `-` reads it from standard input
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        error: Option<String>,
+        /// Shows where this SDK looks for credentials, and which ones it takes
+        #[arg(long, value_parser = values::sdk)]
+        sdk: Option<Sdk>,
+        /// Prints JSON instead of text
+        #[arg(long)]
+        json: bool,
     },
     /// Lets programs ask Sandglass for the credentials of a profile: shows what changes in ~/.aws, and asks first
     #[command(

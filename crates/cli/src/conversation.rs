@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     NoBrowser(io::Error),
     /// The token of the endpoint is not where the agent put it.
     NoToken(io::Error),
+    /// Something is wrong on this machine, and was told already.
+    Findings,
     /// A program could not be started.
     Program {
         /// As it was given.
@@ -93,6 +95,7 @@ pub(crate) fn is_panel_opened(client: &Client) -> Result<bool, Failure> {
         | Reply::Views(_)
         | Reply::Definitions(_)
         | Reply::Changes(_)
+        | Reply::Diagnosis(_)
         | Reply::Credentials(_)
         | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }
@@ -159,6 +162,7 @@ fn end_of(client: &Client, request: &Request) -> Result<Reply, Failure> {
             | Reply::Views(_)
             | Reply::Definitions(_)
             | Reply::Changes(_)
+            | Reply::Diagnosis(_)
             | Reply::Credentials(_)
             | Reply::EndpointOpen(_)
             | Reply::ConsoleReady { .. }
@@ -207,6 +211,7 @@ pub(crate) fn refused(reply: Reply) -> Failure {
         | Reply::Views(_)
         | Reply::Definitions(_)
         | Reply::Changes(_)
+        | Reply::Diagnosis(_)
         | Reply::Credentials(_)
         | Reply::EndpointOpen(_)
         | Reply::ConsoleReady { .. }

@@ -32,6 +32,17 @@ pub(crate) enum Way {
     Environment,
 }
 
+impl Way {
+    /// What `--env` and `--token-in-env` ask for.
+    pub(crate) fn of(env: bool, token_in_env: bool) -> Self {
+        match (env, token_in_env) {
+            (true, _) => Self::Environment,
+            (false, true) => Self::Endpoint(Token::InEnvironment),
+            (false, false) => Self::Endpoint(Token::InFile),
+        }
+    }
+}
+
 /// Where the program finds the token that the endpoint wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token {

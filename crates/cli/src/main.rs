@@ -7,6 +7,7 @@ mod asker;
 mod connect;
 mod conversation;
 mod definitions;
+mod doctor;
 mod exec;
 mod handover;
 mod output;
@@ -57,9 +58,11 @@ fn exit_code(failure: &Failure) -> ExitCode {
             ExitCode::from(127)
         }
         Failure::Program { .. } => ExitCode::from(126),
-        Failure::Agent(_) | Failure::Refused(_) | Failure::NoBrowser(_) | Failure::NoToken(_) => {
-            ExitCode::FAILURE
-        }
+        Failure::Agent(_)
+        | Failure::Refused(_)
+        | Failure::NoBrowser(_)
+        | Failure::NoToken(_)
+        | Failure::Findings => ExitCode::FAILURE,
     }
 }
 
@@ -125,11 +128,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
         }) => {
             let order = exec::Order {
                 profile,
-                way: match (env, token_in_env) {
-                    (true, _) => exec::Way::Environment,
-                    (false, true) => exec::Way::Endpoint(exec::Token::InEnvironment),
-                    (false, false) => exec::Way::Endpoint(exec::Token::InFile),
-                },
+                way: exec::Way::of(env, token_in_env),
                 least: min_ttl,
                 program,
             };
@@ -142,19 +141,37 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             Ok(())
         }
         Some(Command::Connect { profile, yes }) => {
-            let direction = Direction::Connect(connect::command_for(&profile)?);
-            connect::run(&reach()?, &profile, &direction, consent(yes))
+            let way = Direction::Connect(connect::command_for(&profile)?);
+            connect::run(&reach()?, &profile, &way, consent(yes))
         }
         Some(Command::Disconnect { profile, yes }) => {
             connect::run(&reach()?, &profile, &Direction::Disconnect, consent(yes))
         }
+        Some(Command::Doctor {
+            profile,
+            error,
+            sdk,
+            json,
+        }) => {
+            let order = doctor::Order {
+                profile,
+                sdk,
+                error,
+            };
+            doctor::run(&reach()?, order, Format::of(json))
+        }
         Some(Command::Mfa { command }) => Order::from(command).carry_out(reach),
         Some(Command::Role { command }) => Order::from(command).carry_out(reach),
         Some(Command::Federation { command }) => Order::try_from(command)?.carry_out(reach),
-        Some(Command::Quit) => match Client::quit(&place, PROGRAM) {
-            Ok(()) | Err(client::Error::NotRunning(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        },
+        Some(Command::Quit) => quit(&place),
+    }
+}
+
+/// An agent that does not run has left already.
+fn quit(place: &Place) -> Result<(), Failure> {
+    match Client::quit(place, PROGRAM) {
+        Ok(()) | Err(client::Error::NotRunning(_)) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! All that a person or a script reads. Results go to stdout, everything else to stderr.
 
 mod definitions;
+mod diagnosis;
 mod sessions;
 mod table;
 
@@ -8,6 +9,7 @@ use std::error::Error as _;
 use std::io::{IsTerminal as _, Write as _};
 
 use jiff::tz::TimeZone;
+use sandglass_core::doctor::diagnosis::Diagnosis;
 use sandglass_core::error::RenewalError;
 use sandglass_core::names::SessionId;
 use sandglass_core::secret::NotACode;
@@ -67,6 +69,7 @@ pub(crate) fn failure(failure: &Failure) {
                 words::sentence(&error.remedy)
             );
         }
+        Failure::Findings => {}
         Failure::Program { program, error } => {
             err!(
                 "\n",
@@ -118,6 +121,7 @@ pub(crate) fn failure_in_one_line(failure: &Failure) {
         Failure::NoBrowser(error) | Failure::NoToken(error) | Failure::Program { error, .. } => {
             (error.to_string(), "try again".to_owned())
         }
+        Failure::Findings => return,
     };
     let line = format!("{what}: {hint}").replace('\n', " ");
     err!("\n", "sandglass: {line}");
@@ -206,6 +210,13 @@ pub(crate) fn status(status: &Status, format: Format) {
                 );
             }
         }
+    }
+}
+
+pub(crate) fn diagnosis(diagnosis: &Diagnosis, with_chains: bool, format: Format) {
+    match format {
+        Format::Json => print_json(diagnosis),
+        Format::Table => out!("", "{}", diagnosis::text(diagnosis, with_chains)),
     }
 }
 

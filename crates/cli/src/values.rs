@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use sandglass_core::doctor::chain::Sdk;
 use sandglass_core::names::{MfaSerial, ProfileName};
 use sandglass_core::secret::MfaCode;
 
@@ -184,6 +185,20 @@ fn is_path(text: &str) -> bool {
 fn is_made_of(text: &str, lengths: RangeInclusive<usize>, others: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
     text.chars().all(allowed) && lengths.contains(&text.len())
+}
+
+/// `cli` is the AWS CLI of today.
+pub(crate) fn sdk(text: &str) -> Result<Sdk, String> {
+    match text {
+        "cli" | "cli2" => Ok(Sdk::Cli2),
+        "cli1" => Ok(Sdk::Cli1),
+        "boto3" => Ok(Sdk::Boto3),
+        "js" => Ok(Sdk::JavaScript),
+        "rust" => Ok(Sdk::Rust),
+        "go" => Ok(Sdk::Go),
+        "java" => Ok(Sdk::Java),
+        _ => Err("one of `cli`, `cli1`, `boto3`, `js`, `rust`, `go`, `java`".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use sandglass_core::doctor::chain::Sdk;
+use sandglass_core::doctor::diagnosis::Diagnosis;
+use sandglass_core::doctor::errors::Symptom;
 use sandglass_core::effect::SignInStart;
 use sandglass_core::error::RenewalError;
 use sandglass_core::event::Intent;
@@ -121,6 +124,8 @@ pub enum Request {
         /// The token file of an endpoint that an earlier agent opened for this caller: it is taken up again.
         token_file: Option<PathBuf>,
     },
+    /// Say why credentials fail, and what to do; answered by [`Reply::Diagnosis`].
+    Diagnose(Question),
     /// Let programs ask Sandglass for the credentials of a profile, instead of finding them in the files of AWS.
     Connect {
         /// The profile.
@@ -317,6 +322,19 @@ pub struct MfaSession {
     pub duration_seconds: u32,
 }
 
+/// What a diagnosis is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The profile that is asked about.
+    pub profile: Option<ProfileName>,
+    /// The SDK that is asked about; all of them where none is.
+    pub sdk: Option<Sdk>,
+    /// The variables of the caller that decide, without secrets: [`sandglass_core::doctor::chain::variables`].
+    pub variables: BTreeMap<String, String>,
+    /// What was found in a text.
+    pub symptoms: Vec<Symptom>,
+}
+
 /// The steps of a change to the files of AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -355,6 +373,8 @@ pub enum Reply {
     Views(Box<Views>),
     /// All sessions that only Sandglass knows of.
     Definitions(Vec<DefinedSession>),
+    /// What is wrong, and what to do.
+    Diagnosis(Box<Diagnosis>),
     /// What would be changed.
     Changes(Changes),
     /// The credentials of the session that was asked for, and of no other.

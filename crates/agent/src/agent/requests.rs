@@ -25,6 +25,7 @@ impl Agent {
             | Request::Renew { .. }
             | Request::Login { .. }
             | Request::Check { .. }
+            | Request::Diagnose(_)
             | Request::Console { .. } => {
                 self.defer(Deferred::Request(id, request));
             }
@@ -121,6 +122,7 @@ impl Agent {
                 Ok(session) => self.open_endpoint(id, session, token_file),
                 Err(error) => self.reply(id, Reply::Failed(error)),
             },
+            Request::Diagnose(question) => self.diagnose(id, question),
             Request::SubscribeViews
             | Request::Intend(_)
             | Request::EnterCode { .. }

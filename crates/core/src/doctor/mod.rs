@@ -4,6 +4,8 @@ pub mod chain;
 pub mod diagnosis;
 pub mod errors;
 mod judge;
+#[cfg(test)]
+mod pages;
 mod remedies;
 #[cfg(test)]
 mod tests;

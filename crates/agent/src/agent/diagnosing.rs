@@ -1,0 +1,114 @@
+//! What a diagnosis stands on: files, processes, clocks and sessions, gathered for one question.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use sandglass_core::doctor::chain::{Sdk, last_four};
+use sandglass_core::doctor::errors::{Seen, Symptom};
+use sandglass_core::doctor::{Evidence, Holder, judge};
+use sandglass_core::names::ProfileName;
+use sandglass_core::session::{Definition, Storage};
+use sandglass_core::status;
+use sandglass_profiles::chains::{Surroundings, chain};
+use sandglass_profiles::ids;
+use sandglass_profiles::ledger::{Entry, Ledger};
+use sandglass_profiles::paths::Paths;
+use sandglass_protocol::message::{Question, Reply};
+
+use super::Agent;
+use crate::clock;
+use crate::input::ConnectionId;
+use crate::issue::Issuer;
+use crate::processes::{self, Holding};
+
+impl Agent {
+    /// Answers beside the loop, now that the files are known.
+    pub(super) fn diagnose(&mut self, id: ConnectionId, question: Question) {
+        let now = clock::now();
+        let status = status::status(&self.engine, now);
+        // By whole seconds: nobody is served by less, and two looks at a clock are never the same.
+        let skew = SignedDuration::from_secs(clock::local().duration_since(now).as_secs());
+        let live: Vec<Definition> = self
+            .engine
+            .sessions()
+            .filter(|tracked| tracked.state.end().is_some())
+            .map(|tracked| tracked.definition.clone())
+            .filter(|definition| definition.storage != Storage::Nowhere)
+            .collect();
+        let has_instance_role = status
+            .sessions
+            .iter()
+            .any(|session| session.id.as_str() == ids::INSTANCE_ROLE && session.ends_at.is_some());
+        let issuer = self.renewals.issuer();
+        self.answer(id, async move {
+            let holders = holders(&issuer, &live).await;
+            let paths = issuer.paths.clone();
+            let named = question.profile.as_ref().map(ProfileName::as_str);
+            let sdks = question
+                .sdk
+                .map_or_else(|| Sdk::ALL.to_vec(), |sdk| vec![sdk]);
+            let surroundings = Surroundings {
+                variable: &|name| question.variables.get(name).cloned(),
+                named,
+                has_instance_role,
+            };
+            let chains: Vec<_> = tokio::task::block_in_place(|| {
+                sdks.into_iter()
+                    .map(|sdk| chain(&paths, sdk, surroundings))
+                    .collect()
+            });
+            let errors: Vec<Seen> = question
+                .symptoms
+                .iter()
+                .cloned()
+                .filter_map(Symptom::seen)
+                .collect();
+            let diagnosis = judge(Evidence {
+                profile: named,
+                errors: &errors,
+                chains: &chains,
+                status: &status,
+                holders: &holders,
+                skew: Some(skew),
+            });
+            Reply::Diagnosis(Box::new(diagnosis))
+        });
+    }
+}
+
+/// Programs with temporary keys, and whose these are.
+async fn holders(issuer: &Arc<Issuer>, live: &[Definition]) -> Vec<Holder> {
+    let holding = tokio::task::block_in_place(|| processes::holding(Path::new("/proc")));
+    if holding.is_empty() {
+        return Vec::new();
+    }
+    let mut keys = Vec::new();
+    for definition in live {
+        // What is not there any more is nobody's.
+        if let Ok(looked) = issuer.look_up(definition).await {
+            let credentials = looked.credentials;
+            let name = definition.name.clone();
+            keys.push((credentials.access_key_id, name, credentials.expires_at));
+        }
+    }
+    let paths: &Paths = &issuer.paths;
+    let ledger = tokio::task::block_in_place(|| Ledger::read(paths));
+    let holder = |holding: Holding| {
+        let known = keys.iter().find(|(id, _, _)| *id == holding.access_key_id);
+        let noted = match ledger.get(&holding.access_key_id) {
+            Some(Entry::Issued { ends_at, .. }) => Some(ends_at),
+            Some(Entry::Seen { .. }) | None => None,
+        };
+        let of_session = known.and_then(|(_, _, ends_at)| *ends_at);
+        Holder {
+            pid: holding.pid,
+            name: holding.name,
+            since: holding.since,
+            key: last_four(&holding.access_key_id).to_owned(),
+            ends_at: holding.ends_at.or(of_session).or(noted),
+            session: known.map(|(_, name, _)| name.clone()),
+        }
+    };
+    holding.into_iter().map(holder).collect()
+}
