@@ -1,0 +1,170 @@
+//! The doctor, through the real command on a real machine.
+#![cfg(target_os = "linux")]
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use sandglass_journeys::home::Home;
+use sandglass_journeys::machine::{CONFIG, Machine, Said};
+use sandglass_journeys::programs::Program;
+use sandglass_journeys::wait::{self, PATIENCE};
+use serde_json::Value;
+
+/// A machine on which nothing is wrong.
+fn healthy() -> Result<(Home, Machine)> {
+    let home = Home::new()?;
+    let machine = Machine::new(&home, &home.environment())?;
+    Ok((home, machine))
+}
+
+/// What the doctor says of a text on its standard input.
+fn read(machine: &Machine, pieces: &[&[u8]]) -> Result<Said> {
+    let mut command = machine.program("sandglass")?;
+    let mut child = command
+        .args(["doctor", "--error", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut stdin = child.stdin.take().context("no stdin")?;
+    for piece in pieces {
+        stdin.write_all(piece)?;
+    }
+    drop(stdin);
+    Ok(Said::from(child.wait_with_output()?))
+}
+
+/// Programs of others on this machine may hold keys; what is said of them is not what a test is about.
+fn findings(machine: &Machine, arguments: &[&str]) -> Result<Vec<Value>> {
+    let said = machine.sandglass(&[&["doctor", "--json"], arguments].concat())?;
+    let diagnosis: Value =
+        serde_json::from_str(&said.out).with_context(|| format!("no JSON: {said:?}"))?;
+    let findings = diagnosis["findings"].as_array().context("no findings")?;
+    assert_eq!(said.code, Some(i32::from(!findings.is_empty())), "{said:?}");
+    Ok(findings.clone())
+}
+
+fn codes(findings: &[Value]) -> Vec<&str> {
+    findings
+        .iter()
+        .filter_map(|finding| finding["code"].as_str())
+        .collect()
+}
+
+#[test]
+fn a_healthy_machine_is_one_calm_line() -> Result<()> {
+    let (_home, machine) = healthy()?;
+    machine.renew(&["deploy"])?;
+    for arguments in [&["doctor"][..], &["doctor", "deploy"]] {
+        let said = machine.sandglass(arguments)?;
+        assert_eq!(
+            (said.code, said.out.as_str(), said.err.as_str()),
+            (Some(0), "Nothing is wrong.\n", "")
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn an_error_that_somebody_pastes_is_explained_with_what_to_do() -> Result<()> {
+    let (_home, machine) = healthy()?;
+    let text = "An error occurred (ExpiredToken) when calling the ListBuckets operation: The provided token has expired.";
+    let said = machine.sandglass(&["doctor", "deploy", "--error", text])?;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    for line in [
+        "error: AWS does not accept the credentials any more: their session is over (during ListBuckets)",
+        "          sandglass renew deploy",
+        "  page  docs/errors/expired-token.md",
+    ] {
+        ensure!(
+            said.out.lines().any(|said| said == line),
+            "{line}: {}",
+            said.out
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_log_of_any_size_and_kind_is_read_to_its_end() -> Result<()> {
+    let (_home, machine) = healthy()?;
+    let noise: Vec<u8> = (0..4 * 1024 * 1024_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let mut pieces: Vec<&[u8]> = vec![&noise; 8];
+    pieces.push(b"\nbotocore: An error occurred (RequestTimeTooSkewed)\n");
+    pieces.push(&noise);
+    pieces.push(b"\nError loading SSO Token: Token for corp does not exist");
+    let said = read(&machine, &pieces)?;
+    assert_eq!(said.code, Some(1));
+    for page in ["request-time-too-skewed", "sso-token-missing"] {
+        ensure!(
+            said.out.contains(&format!("docs/errors/{page}.md")),
+            "{}",
+            said.out
+        );
+    }
+    let said = read(&machine, &[])?;
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(0), "Nothing is wrong.\n")
+    );
+    Ok(())
+}
+
+#[test]
+fn a_program_that_holds_ending_keys_is_named() -> Result<()> {
+    let (home, machine) = healthy()?;
+    let mut command = machine.program("sandglass")?;
+    command.args(["exec", "--env", "deploy", "--", "cat"]);
+    let mut program = Program::start("holder", command.stdin(Stdio::piped()), &home.logs())?;
+    let finding = wait::try_until("the program to be named", PATIENCE, || {
+        let all = findings(&machine, &[])?;
+        Ok(all.into_iter().find(|finding| {
+            finding["code"] == "process-holds-keys"
+                && finding["what"]
+                    .as_str()
+                    .is_some_and(|what| what.starts_with("cat (pid "))
+        }))
+    })?;
+    let what = finding["what"].as_str().unwrap_or_default();
+    ensure!(
+        what.contains("holds keys of `deploy` that end in"),
+        "{what}"
+    );
+    program.type_in(b"\n")?;
+    program.signal(rustix::process::Signal::TERM)?;
+    program.wait(PATIENCE)?;
+    Ok(())
+}
+
+#[test]
+fn what_goes_first_is_told_for_the_files_and_the_environment_of_the_caller() -> Result<()> {
+    let (home, mut machine) = healthy()?;
+    let shadowed = "\n[profile both]\ncredential_process = echo\naws_access_key_id = AKIASHADOWSHADOWXYZ\naws_secret_access_key = s\n";
+    home.write_aws("config", &format!("{CONFIG}{shadowed}"))?;
+    let all = findings(&machine, &["both", "--sdk", "js"])?;
+    assert_eq!(codes(&all), ["keys-go-first"], "{all:?}");
+    ensure!(
+        all[0].to_string().contains("sandglass connect both"),
+        "{all:?}"
+    );
+    machine.set_environment(|environment| {
+        environment
+            .with("AWS_ACCESS_KEY_ID", "ASIAFORGOTTENFORGOT1")
+            .with("AWS_SECRET_ACCESS_KEY", "never-shown")
+            .with("AWS_SESSION_TOKEN", "never-shown-either")
+            .with("AWS_PROFILE", "deploy")
+    });
+    let said = machine.sandglass(&["doctor", "--sdk", "boto3"])?;
+    ensure!(said.out.contains("environment-goes-first"), "{said:?}");
+    ensure!(
+        said.out.contains("-> AWS_ACCESS_KEY_ID (…GOT1)"),
+        "{said:?}"
+    );
+    ensure!(!said.out.contains("never-shown"), "{said:?}");
+    let wrong = machine.sandglass(&["doctor", "--sdk", "cobol"])?;
+    assert_eq!(wrong.code, Some(2));
+    Ok(())
+}
