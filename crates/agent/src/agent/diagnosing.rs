@@ -110,5 +110,6 @@ async fn holders(issuer: &Arc<Issuer>, live: &[Definition]) -> Vec<Holder> {
             session: known.map(|(_, name, _)| name.clone()),
         }
     };
-    holding.into_iter().map(holder).collect()
+    let is_other = |holding: &Holding| !holding.name.starts_with("sandglass");
+    holding.into_iter().filter(is_other).map(holder).collect()
 }
