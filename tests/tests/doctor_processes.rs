@@ -21,12 +21,15 @@ fn a_program_that_holds_ending_keys_is_named() -> Result<()> {
         let said = machine.sandglass(&["doctor", "--json"])?;
         let diagnosis: Value = serde_json::from_str(&said.out)?;
         let all = diagnosis["findings"].as_array().context("no findings")?;
-        Ok(all.iter().cloned().find(|finding| {
-            finding["code"] == "process-holds-keys"
-                && finding["what"]
-                    .as_str()
-                    .is_some_and(|what| what.starts_with("cat (pid "))
-        }))
+        Ok(all
+            .iter()
+            .find(|finding| {
+                finding["code"] == "process-holds-keys"
+                    && finding["what"]
+                        .as_str()
+                        .is_some_and(|what| what.starts_with("cat (pid "))
+            })
+            .cloned())
     })?;
     let what = finding["what"].as_str().unwrap_or_default();
     ensure!(
