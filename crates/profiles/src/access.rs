@@ -46,6 +46,15 @@ mod system {
         new.set_permissions(Permissions::from_mode(old.mode() & 0o600))
     }
 
+    /// Who may do what with a file, as `chmod` takes it.
+    pub(crate) fn mode(path: &Path) -> io::Result<Option<u32>> {
+        Ok(Some(metadata(path)?.mode() & 0o7777))
+    }
+
+    pub(crate) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+        std::fs::set_permissions(path, Permissions::from_mode(mode))
+    }
+
     /// The rename itself is on the disk once this returns.
     pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
@@ -72,9 +81,25 @@ mod system {
         clippy::unnecessary_wraps,
         reason = "the signature matches the one on Unix"
     )]
+    pub(crate) fn mode(_path: &Path) -> io::Result<Option<u32>> {
+        Ok(None)
+    }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the signature matches the one on Unix"
+    )]
+    pub(crate) fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the signature matches the one on Unix"
+    )]
     pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
         Ok(())
     }
 }
 
-pub(crate) use system::{is_read_only, match_owner_and_mode, sync_folder};
+pub(crate) use system::{is_read_only, match_owner_and_mode, mode, set_mode, sync_folder};

@@ -48,3 +48,8 @@ pub(crate) fn are_in(profile: &Profile, file: AwsFile) -> bool {
         .chain(KEYS)
         .any(|key| profile.setting_in(file, key).is_some())
 }
+
+/// Whether the value of this setting must not be seen. An access key id is no secret.
+pub(crate) fn is_secret(key: &str) -> bool {
+    KEYS.contains(&key) && key != crate::connected::KEY_ID
+}

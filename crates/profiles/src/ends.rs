@@ -28,15 +28,23 @@ pub(crate) fn beside<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Option<Timest
     })
 }
 
+/// Keys that only one program leaves.
+const TELLTALES: [(&str, &str); 5] = [
+    (LOCAL_TIME_MARK, "awsume"),
+    ("x_principal_arn", "saml2aws"),
+    ("x_security_token_expires", "saml2aws"),
+    ("assumed_role", "aws-mfa"),
+    ("assumed_role_arn", "aws-mfa"),
+];
+
+/// Every key that programs leave beside credentials and that no client of AWS reads.
+pub(crate) fn marks() -> impl Iterator<Item = &'static str> {
+    let telltales = TELLTALES.into_iter().map(|(key, _)| key);
+    telltales.chain(END_KEYS.into_iter().skip(1))
+}
+
 /// The program that left this key, where only one does.
 pub(crate) fn maker<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Option<&'static str> {
-    const TELLTALES: [(&str, &str); 5] = [
-        (LOCAL_TIME_MARK, "awsume"),
-        ("x_principal_arn", "saml2aws"),
-        ("x_security_token_expires", "saml2aws"),
-        ("assumed_role", "aws-mfa"),
-        ("assumed_role_arn", "aws-mfa"),
-    ];
     TELLTALES
         .iter()
         .find_map(|(key, maker)| get(key).map(|_| *maker))

@@ -4,7 +4,7 @@ use sandglass_core::secret::{Secret, SecretSettings};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::is_secret;
+use crate::credential_settings::is_secret;
 use crate::document::{Document, Section};
 
 /// A part of a file. Joined, they are its exact bytes.

@@ -8,7 +8,8 @@ use sandglass_core::names::ProfileName;
 use sandglass_core::secret::{Secret, SecretSettings};
 use sandglass_core::session::Source;
 
-use super::{PROCESS, listed, path_of, refused};
+use super::{PROCESS, listed, refused};
+use crate::changes::path_of;
 use crate::config::{Configuration, Profile};
 use crate::credential_settings::{KEYS, PLAIN};
 use crate::credentials::is_long_lived;

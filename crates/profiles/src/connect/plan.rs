@@ -8,16 +8,15 @@ use zeroize::Zeroizing;
 use super::block::{self, Block};
 use super::meaning::{Keys, Meaning};
 use super::record::{self, Record, Stored};
-use super::{
-    FileChange, Kind, PROCESS, Plan, Planned, bytes_of, document, is_secret, path_of, refused,
-    refused_by, unknown,
-};
+use super::{PROCESS, refused, unknown};
+use crate::changes::{FileChange, Kind, Plan, Planned, bytes_of, document, path_of, refused_by};
 use crate::config::{Configuration, Profile};
 use crate::connected::{self, Connected};
-use crate::credential_settings::{self, KEYS};
+use crate::credential_settings::{self, KEYS, is_secret};
 use crate::edit::{Change, edit, is_text};
 use crate::own_process;
 use crate::paths::Paths;
+use crate::repairs;
 use crate::section::AwsFile;
 use crate::toml_file;
 use crate::write::{Care, Refusal, Writer};
@@ -104,6 +103,7 @@ fn relinking(
         )],
         keys: SecretSettings::new(),
         files,
+        modes: Vec::new(),
     })
 }
 
@@ -142,11 +142,13 @@ impl Meaning<'_> {
         }
         let mut files = vec![noted(paths, name, &record, None)?, self.kept(paths)?];
         files.extend(backups);
+        files.extend(repairs::forgetting(paths, &self.secrets()));
         files.extend(changes);
         Ok(Plan {
             sentences: self.sentences(paths, command),
             keys: self.secrets(),
             files,
+            modes: Vec::new(),
         })
     }
 

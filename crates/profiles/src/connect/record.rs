@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::block::Block;
-use super::bytes_of;
+use crate::changes::bytes_of;
 use crate::paths::Paths;
 
 /// What one profile looked like.

@@ -5,9 +5,10 @@ use sandglass_core::names::ProfileName;
 use sandglass_core::secret::{Secret, SecretSettings};
 use zeroize::Zeroizing;
 
+use super::PROCESS;
 use super::block::{Block, Restored};
 use super::record::{self, Record, Stored};
-use super::{FileChange, Kind, PROCESS, Plan, Planned, bytes_of, document, path_of, refused_by};
+use crate::changes::{FileChange, Kind, Plan, Planned, bytes_of, document, path_of, refused_by};
 use crate::connected::{self, Connected};
 use crate::credential_settings;
 use crate::document::Document;
@@ -89,6 +90,7 @@ pub fn disconnecting(
         sentences,
         keys: SecretSettings::new(),
         files,
+        modes: Vec::new(),
     }))
 }
 

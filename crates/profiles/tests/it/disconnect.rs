@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use sandglass_core::secret::SecretSettings;
+use sandglass_profiles::changes::Planned;
 use sandglass_profiles::config::Configuration;
-use sandglass_profiles::connect::{self as connecting, Planned};
+use sandglass_profiles::connect as connecting;
 use sandglass_profiles::credential_settings::{KEYS as KEY_SETTINGS, PLAIN};
 
 use crate::Home;

@@ -19,6 +19,7 @@ mod locks;
 mod logins;
 mod meaning;
 mod own_files;
+mod repairs;
 mod served;
 mod settings;
 mod watched;

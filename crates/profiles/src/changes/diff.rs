@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use similar::TextDiff;
 
-use super::{FileChange, Kind, is_secret};
-use crate::credential_settings::KEYS;
+use super::{FileChange, Kind, ModeChange};
+use crate::credential_settings::{KEYS, is_secret};
 use crate::document::Document;
 
 /// Lines around a change.
@@ -20,15 +20,34 @@ pub(super) fn of(change: &FileChange) -> String {
         match change.kind {
             Kind::Aws(..) => masked(bytes),
             Kind::Definitions => String::from_utf8_lossy(bytes).into_owned(),
-            Kind::Hidden => String::new(),
+            Kind::Cache | Kind::Hidden => String::new(),
         }
     };
+    if change.kind == Kind::Cache {
+        return of_cache(change);
+    }
     let (before, after) = (text(change.before.as_ref()), text(change.after.as_ref()));
     TextDiff::from_lines(&before, &after)
         .unified_diff()
         .context_radius(CONTEXT)
         .header(&change.shown, &change.shown)
         .to_string()
+}
+
+/// That a cache file goes, or comes.
+fn of_cache(change: &FileChange) -> String {
+    let shown = &change.shown;
+    match (&change.before, &change.after) {
+        (Some(before), None) => format!("- {shown} ({} bytes)\n", before.len()),
+        (None, Some(after)) => format!("+ {shown} ({} bytes)\n", after.len()),
+        (None, None) | (Some(_), Some(_)) => String::new(),
+    }
+}
+
+/// The rights of a file, as `chmod` takes them.
+pub(super) fn of_mode(change: &ModeChange) -> String {
+    let (shown, before, after) = (&change.shown, change.before, change.after);
+    format!("- {shown} (mode {before:04o})\n+ {shown} (mode {after:04o})\n")
 }
 
 /// The text of a file of AWS without its secrets, those in comments too.
