@@ -201,6 +201,8 @@ impl Shared {
             | Request::Diagnose(_)
             | Request::Connect { .. }
             | Request::Disconnect { .. }
+            | Request::Repair { .. }
+            | Request::UndoRepair { .. }
             | Request::Define(_)
             | Request::ListDefinitions
             | Request::Forget { .. }

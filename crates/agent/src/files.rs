@@ -2,6 +2,7 @@
 
 mod connections;
 mod definitions;
+mod repairs;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -110,20 +110,7 @@ pub(crate) enum Command {
         shell: Option<Shell>,
     },
     /// Says why credentials fail, and what to do; exits with 1 where something is wrong
-    Doctor {
-        /// The profile that it is about
-        #[arg(value_parser = values::profile)]
-        profile: Option<ProfileName>,
-        /// An error or a log that you saw; `-` reads it from standard input
-        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-        error: Option<String>,
-        /// Shows where this SDK looks for credentials, and which ones it takes
-        #[arg(long, value_parser = values::sdk)]
-        sdk: Option<Sdk>,
-        /// Prints JSON instead of text
-        #[arg(long)]
-        json: bool,
-    },
+    Doctor(Examination),
     /// Lets programs ask Sandglass for the credentials of a profile: shows what changes in ~/.aws, and asks first
     #[command(
         after_help = "What gives credentials moves out of ~/.aws: settings to sessions.toml, keys to the OS keychain. Everything \
@@ -163,6 +150,36 @@ pub(crate) enum Command {
     },
     /// Asks the agent to leave; the next command starts it again
     Quit,
+}
+
+/// What a doctor is asked for.
+#[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+pub(crate) struct Examination {
+    /// The profile that it is about
+    #[arg(value_parser = values::profile)]
+    pub(crate) profile: Option<ProfileName>,
+    /// An error or a log that you saw; `-` reads it from standard input
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) error: Option<String>,
+    /// Shows where this SDK looks for credentials, and which ones it takes
+    #[arg(long, value_parser = values::sdk)]
+    pub(crate) sdk: Option<Sdk>,
+    /// Prints JSON instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Puts right what can be in the files of AWS: shows each change, and asks first
+    #[arg(long, group = "work", conflicts_with_all = ["profile", "error", "sdk", "json"])]
+    pub(crate) repair: bool,
+    /// Undoes the repair that was made last
+    #[arg(long, group = "work", conflicts_with_all = ["profile", "error", "sdk", "json"])]
+    pub(crate) undo: bool,
+    /// Does it without asking
+    #[arg(long, requires = "work")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]

@@ -47,10 +47,36 @@ pub(crate) fn run(
             step,
         },
     };
+    match agreed(client, request, consent)? {
+        Answer::Done => Ok(()),
+        Answer::Declined => Err(RenewalError::new(
+            ErrorCode::Cancelled,
+            "nothing was changed",
+            "answer `y` to have it done",
+        )
+        .into()),
+    }
+}
+
+/// What became of a change that was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It is made, or there was nothing to do.
+    Done,
+    /// The person does not want it.
+    Declined,
+}
+
+/// Shows what this request would change, asks, and has it done.
+pub(crate) fn agreed(
+    client: &Client,
+    request: impl Fn(Step) -> Request,
+    consent: Consent,
+) -> Result<Answer, Failure> {
     client.send(&request(Step::Show))?;
     let reply = client.receive()?;
     let Reply::Changes(changes) = reply else {
-        return conversation::done(reply);
+        return conversation::done(reply).map(|()| Answer::Done);
     };
     output::changes(&changes);
     match consent {
@@ -58,17 +84,12 @@ pub(crate) fn run(
         Consent::AskAt(Terminal::None) => return Err(nobody_to_ask().into()),
         Consent::AskAt(Terminal::Interactive) => {
             if !is_agreed_to() {
-                return Err(RenewalError::new(
-                    ErrorCode::Cancelled,
-                    "nothing was changed",
-                    "answer `y` to have it done",
-                )
-                .into());
+                return Ok(Answer::Declined);
             }
         }
     }
     client.send(&request(Step::CarryOut(changes.fingerprint)))?;
-    conversation::done(client.receive()?)
+    conversation::done(client.receive()?).map(|()| Answer::Done)
 }
 
 fn nobody_to_ask() -> RenewalError {

@@ -1,5 +1,6 @@
 //! `sandglass doctor`: why credentials fail, and what to do.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use sandglass_core::doctor::chain::{Sdk, variables};
@@ -11,6 +12,7 @@ use sandglass_protocol::client::Client;
 use sandglass_protocol::environment::without_exec;
 use sandglass_protocol::message::{Question, Reply, Request};
 
+use crate::connect::{self, Consent};
 use crate::conversation::{self, Failure};
 use crate::output::{self, Format};
 
@@ -31,6 +33,54 @@ pub(crate) fn run(client: &Client, order: Order, format: Format) -> Result<(), F
         Ok(())
     } else {
         Err(Failure::Findings)
+    }
+}
+
+/// What is done about the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Everything that can be put right is, each after it was shown and agreed to.
+    Repair,
+    /// The repair that was made last is undone.
+    Undo,
+}
+
+/// Puts right what can be, or takes the last repair back.
+pub(crate) fn work(client: &Client, work: Work, consent: Consent) -> Result<(), Failure> {
+    match work {
+        Work::Undo => {
+            connect::agreed(client, |step| Request::UndoRepair { step }, consent).map(drop)
+        }
+        Work::Repair => repair_all(client, consent),
+    }
+}
+
+/// Each repair is planned on what the last one left.
+fn repair_all(client: &Client, consent: Consent) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    loop {
+        let order = Order {
+            profile: None,
+            sdk: None,
+            error: None,
+        };
+        let findings = ask(client, order)?.findings;
+        let next = findings
+            .into_iter()
+            .find_map(|finding| finding.repair.filter(|repair| !seen.contains(repair)));
+        let Some(repair) = next else {
+            if seen.is_empty() {
+                output::nothing_to_repair();
+            }
+            return Ok(());
+        };
+        let request = |step| Request::Repair {
+            repair: repair.clone(),
+            step,
+        };
+        // What is not wanted is passed over.
+        connect::agreed(client, request, consent)?;
+        seen.insert(repair);
     }
 }
 

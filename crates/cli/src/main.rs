@@ -25,7 +25,7 @@ use sandglass_protocol::client::{self, Client};
 use sandglass_protocol::message::{Request, Terminal};
 use sandglass_protocol::place::Place;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, Examination};
 use crate::connect::{Consent, Direction};
 use crate::conversation::Failure;
 use crate::definitions::Order;
@@ -147,24 +147,41 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
         Some(Command::Disconnect { profile, yes }) => {
             connect::run(&reach()?, &profile, &Direction::Disconnect, consent(yes))
         }
-        Some(Command::Doctor {
-            profile,
-            error,
-            sdk,
-            json,
-        }) => {
-            let order = doctor::Order {
-                profile,
-                sdk,
-                error,
-            };
-            doctor::run(&reach()?, order, Format::of(json))
-        }
+        Some(Command::Doctor(examination)) => examine(reach, examination),
         Some(Command::Mfa { command }) => Order::from(command).carry_out(reach),
         Some(Command::Role { command }) => Order::from(command).carry_out(reach),
         Some(Command::Federation { command }) => Order::try_from(command)?.carry_out(reach),
         Some(Command::Quit) => quit(&place),
     }
+}
+
+fn examine(
+    reach: impl FnOnce() -> Result<Client, client::Error>,
+    examination: Examination,
+) -> Result<(), Failure> {
+    let Examination {
+        profile,
+        error,
+        sdk,
+        json,
+        repair,
+        undo,
+        yes,
+    } = examination;
+    let work = match (repair, undo) {
+        (true, _) => Some(doctor::Work::Repair),
+        (false, true) => Some(doctor::Work::Undo),
+        (false, false) => None,
+    };
+    if let Some(work) = work {
+        return doctor::work(&reach()?, work, consent(yes));
+    }
+    let order = doctor::Order {
+        profile,
+        sdk,
+        error,
+    };
+    doctor::run(&reach()?, order, Format::of(json))
 }
 
 /// An agent that does not run has left already.

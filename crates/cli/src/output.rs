@@ -164,6 +164,11 @@ pub(crate) fn changes(changes: &Changes) {
     }
 }
 
+/// Says that no file needs a repair.
+pub(crate) fn nothing_to_repair() {
+    out!("\n", "Nothing needs a repair.");
+}
+
 /// The colour of a line of a diff, as terminals number them (ECMA-48, SGR).
 fn colour(line: &str) -> Option<u8> {
     const BOLD: u8 = 1;

@@ -126,6 +126,18 @@ pub enum Request {
     },
     /// Say why credentials fail, and what to do; answered by [`Reply::Diagnosis`].
     Diagnose(Question),
+    /// Put something right that a diagnosis named ([`sandglass_core::doctor::diagnosis::Finding::repair`]).
+    Repair {
+        /// Names the repair.
+        repair: String,
+        /// Whether it is done, or shown first.
+        step: Step,
+    },
+    /// Undo the repair that was made last.
+    UndoRepair {
+        /// Whether it is done, or shown first.
+        step: Step,
+    },
     /// Let programs ask Sandglass for the credentials of a profile, instead of finding them in the files of AWS.
     Connect {
         /// The profile.

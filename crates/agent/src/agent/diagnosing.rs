@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use sandglass_core::doctor::chain::{Sdk, last_four};
 use sandglass_core::doctor::errors::{Seen, Symptom};
-use sandglass_core::doctor::{Evidence, Holder, judge};
+use sandglass_core::doctor::{Evidence, Holder, Repairable, judge};
 use sandglass_core::names::ProfileName;
 use sandglass_core::session::{Definition, Storage};
 use sandglass_core::status;
@@ -14,6 +14,7 @@ use sandglass_profiles::chains::{Surroundings, chain};
 use sandglass_profiles::ids;
 use sandglass_profiles::ledger::{Entry, Ledger};
 use sandglass_profiles::paths::Paths;
+use sandglass_profiles::repairs::{self, Repair};
 use sandglass_protocol::message::{Question, Reply};
 
 use super::Agent;
@@ -58,6 +59,11 @@ impl Agent {
                     .map(|sdk| chain(&paths, sdk, surroundings))
                     .collect()
             });
+            let repairs: Vec<Repairable> =
+                tokio::task::block_in_place(|| repairs::all(&paths, clock::local()))
+                    .into_iter()
+                    .map(repairable)
+                    .collect();
             let errors: Vec<Seen> = question
                 .symptoms
                 .iter()
@@ -70,10 +76,23 @@ impl Agent {
                 chains: &chains,
                 status: &status,
                 holders: &holders,
+                repairs: &repairs,
                 skew: Some(skew),
             });
             Reply::Diagnosis(Box::new(diagnosis))
         });
+    }
+}
+
+fn repairable(repair: Repair) -> Repairable {
+    Repairable {
+        id: repair.id(),
+        code: repair.code.to_owned(),
+        place: repair.place,
+        what: repair.what,
+        why: repair.why,
+        does: repair.does,
+        prevention: repair.prevention,
     }
 }
 

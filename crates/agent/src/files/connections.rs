@@ -14,7 +14,7 @@ use super::Files;
 use crate::clock;
 
 /// What a step came to.
-enum Outcome {
+pub(super) enum Outcome {
     /// This would be changed.
     Shown(Changes),
     /// Nothing is to be changed.
@@ -144,14 +144,14 @@ impl Files {
 }
 
 /// What a plan is good for at this step.
-enum Due {
+pub(super) enum Due {
     /// It is carried out.
     Now(Plan),
     /// It is told.
     Told(Outcome),
 }
 
-fn due(planned: Planned, step: &Step) -> Result<Due, RenewalError> {
+pub(super) fn due(planned: Planned, step: &Step) -> Result<Due, RenewalError> {
     match (planned, step) {
         (Planned::Nothing(sentence), Step::Show | Step::CarryOut(_)) => {
             Ok(Due::Told(Outcome::Nothing(sentence)))

@@ -41,6 +41,8 @@ pub struct Finding {
     pub remedies: Vec<Remedy>,
     /// What to change so that it does not come back.
     pub prevention: Option<String>,
+    /// Names the repair that puts it right, where there is one.
+    pub repair: Option<String>,
 }
 
 /// All that was found.

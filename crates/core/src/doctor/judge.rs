@@ -25,8 +25,29 @@ pub struct Evidence<'a> {
     pub status: &'a Status,
     /// Programs that hold keys which end.
     pub holders: &'a [Holder],
+    /// What is wrong with the files, and can be put right.
+    pub repairs: &'a [Repairable],
     /// How far the clock of this machine is ahead of AWS's, where AWS told the time.
     pub skew: Option<SignedDuration>,
+}
+
+/// Something that is wrong with a file, and that a repair puts right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repairable {
+    /// Names the repair.
+    pub id: String,
+    /// The code of the finding.
+    pub code: String,
+    /// Where.
+    pub place: String,
+    /// What is wrong, as a sentence without a full stop.
+    pub what: String,
+    /// What comes of it, likewise.
+    pub why: String,
+    /// What the repair does, likewise.
+    pub does: String,
+    /// What keeps it from coming back, likewise.
+    pub prevention: Option<String>,
 }
 
 /// A process with temporary keys in its environment.
@@ -60,13 +81,20 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
             .iter()
             .filter_map(|holder| held(holder, evidence.status.told_at)),
     );
-    findings.extend(evidence.status.findings.iter().map(|finding| Finding {
+    findings.extend(evidence.repairs.iter().map(repairable));
+    let has_no_repair = |finding: &&crate::findings::Finding| {
+        let mut repairs = evidence.repairs.iter();
+        !repairs.any(|repair| repair.place == finding.place)
+    };
+    let of_files = evidence.status.findings.iter().filter(has_no_repair);
+    findings.extend(of_files.map(|finding| Finding {
         code: "file".to_owned(),
         severity: Severity::Warning,
         what: format!("{}: {}", finding.place, finding.message),
         why: "some program cannot read it, or reads something else there".to_owned(),
         remedies: vec![Remedy::by_hand(finding.remedy.clone())],
         prevention: None,
+        repair: None,
     }));
     // What several SDKs have in common is said once.
     let mut said: Vec<Finding> = Vec::new();
@@ -113,6 +141,7 @@ fn told(seen: &Seen, evidence: Evidence<'_>) -> Finding {
         why,
         remedies: remedies(error.cause, case),
         prevention: prevention(error.cause, case),
+        repair: None,
     }
 }
 
@@ -145,6 +174,25 @@ fn is_over(session: &SessionStatus, now: Timestamp) -> bool {
     session.ends_at.is_some_and(|end| end <= now)
 }
 
+fn repairable(repair: &Repairable) -> Finding {
+    Finding {
+        code: repair.code.clone(),
+        severity: if repair.code == "sso-legacy" {
+            Severity::Note
+        } else {
+            Severity::Warning
+        },
+        what: repair.what.clone(),
+        why: repair.why.clone(),
+        remedies: vec![Remedy::command(
+            format!("{}; you are shown the change and asked first", repair.does),
+            "sandglass doctor --repair",
+        )],
+        prevention: repair.prevention.clone(),
+        repair: Some(repair.id.clone()),
+    }
+}
+
 fn clock(evidence: Evidence<'_>) -> Option<Finding> {
     let skew = evidence.skew.filter(|skew| skew.abs() >= TOLERATED)?;
     let case = Case {
@@ -160,6 +208,7 @@ fn clock(evidence: Evidence<'_>) -> Option<Finding> {
         why: "AWS refuses calls that are signed with a wrong time, and programs misjudge when their credentials end".to_owned(),
         remedies: remedies(Cause::Skewed, case),
         prevention: prevention(Cause::Skewed, case),
+        repair: None,
     })
 }
 
@@ -189,6 +238,7 @@ fn over(evidence: Evidence<'_>) -> Option<Finding> {
         },
         remedies: remedies(Cause::Over, case),
         prevention: prevention(Cause::Over, case),
+        repair: None,
     })
 }
 
@@ -224,6 +274,7 @@ fn together(chains: &[Chain], look: fn(&Chain) -> Option<Way>) -> Vec<Finding> {
         why: way.why,
         remedies: vec![way.remedy],
         prevention: None,
+        repair: None,
     };
     ways.into_iter().map(finding).collect()
 }
@@ -328,5 +379,6 @@ fn held(holder: &Holder, now: Timestamp) -> Option<Finding> {
             ),
         )],
         prevention: Some("start what runs for long with `sandglass exec`".to_owned()),
+        repair: None,
     })
 }

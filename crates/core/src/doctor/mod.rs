@@ -10,4 +10,4 @@ mod remedies;
 #[cfg(test)]
 mod tests;
 
-pub use judge::{Evidence, Holder, judge};
+pub use judge::{Evidence, Holder, Repairable, judge};

@@ -90,6 +90,13 @@ fn every_other_finding_has_its_page() {
         "keys-go-first",
         "process-holds-keys",
         "file",
+        "stands-twice",
+        "cache-torn",
+        "mode-loose",
+        "sso-legacy",
+        "sso-scope-missing",
+        "sso-cache-collision",
+        "two-writers",
     ] {
         let page = fs::read_to_string(folder().join(format!("{code}.md"))).unwrap_or_default();
         assert!(page.starts_with(&format!("# {code}\n")), "{code}");

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::chain::{Candidate, Chain, Giver, Sdk, Verdict};
 use super::diagnosis::{Diagnosis, Severity};
 use super::errors::{ALL, Scanner, Seen};
-use super::{Evidence, Holder, judge};
+use super::{Evidence, Holder, Repairable, judge};
 use crate::findings::Finding;
 use crate::lifetimes::KnownBy;
 use crate::names::{ProfileName, SessionId};
@@ -64,6 +64,7 @@ fn of_text(text: &str, profile: Option<&str>, status: &Status) -> Diagnosis {
         chains: &[],
         status,
         holders: &[],
+        repairs: &[],
         skew: None,
     })
 }
@@ -192,6 +193,7 @@ fn an_old_request_is_the_clock_where_the_clock_is_wrong_and_the_session_elsewher
             chains: &[],
             status: &status,
             holders: &[],
+            repairs: &[],
             skew,
         })
     };
@@ -272,6 +274,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
             chains: &chains,
             status: &status,
             holders: &[],
+            repairs: &[],
             skew: None,
         });
         assert_eq!(diagnosis.findings[0].code, code);
@@ -297,6 +300,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
         chains: &chains,
         status: &status,
         holders: &[],
+        repairs: &[],
         skew: None,
     };
     assert!(judge(evidence).findings.is_empty());
@@ -320,6 +324,7 @@ fn a_program_that_holds_ending_keys_is_named_with_the_time_that_is_left() {
         chains: &[],
         status: &status,
         holders: &holders,
+        repairs: &[],
         skew: None,
     });
     let said: Vec<&str> = diagnosis
@@ -357,6 +362,7 @@ fn what_is_wrong_with_the_files_comes_after_what_stands_still() {
         chains: &chains,
         status: &status,
         holders: &[],
+        repairs: &[],
         skew: None,
     });
     let codes: Vec<&str> = diagnosis
@@ -365,4 +371,58 @@ fn what_is_wrong_with_the_files_comes_after_what_stands_still() {
         .map(|finding| finding.code.as_str())
         .collect();
     assert_eq!(codes, ["session-over", "chain-stopped", "file"]);
+}
+
+#[test]
+fn what_a_repair_puts_right_is_told_once_and_names_the_repair() {
+    let mut status = status(Vec::new());
+    status.findings.push(Finding {
+        place: "~/.aws/sso/cache/abc.json".to_owned(),
+        message: "the file is not complete".to_owned(),
+        remedy: "sign in again".to_owned(),
+    });
+    let repair = |code: &str, place: &str| Repairable {
+        id: format!("{code}-0123abcd"),
+        code: code.to_owned(),
+        place: place.to_owned(),
+        what: "a".to_owned(),
+        why: "b".to_owned(),
+        does: "c".to_owned(),
+        prevention: None,
+    };
+    let repairs = [
+        repair("sso-legacy", "~/.aws/config:https://a"),
+        repair("cache-torn", "~/.aws/sso/cache/abc.json"),
+    ];
+    let diagnosis = judge(Evidence {
+        profile: None,
+        errors: &[],
+        chains: &[],
+        status: &status,
+        holders: &[],
+        repairs: &repairs,
+        skew: None,
+    });
+    let found: Vec<(&str, Severity, Option<&str>)> = diagnosis
+        .findings
+        .iter()
+        .map(|finding| {
+            (
+                finding.code.as_str(),
+                finding.severity,
+                finding.repair.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("cache-torn", Severity::Warning, Some("cache-torn-0123abcd")),
+            ("sso-legacy", Severity::Note, Some("sso-legacy-0123abcd")),
+        ]
+    );
+    for finding in &diagnosis.findings {
+        let command = finding.remedies[0].command.as_deref();
+        assert_eq!(command, Some("sandglass doctor --repair"));
+    }
 }

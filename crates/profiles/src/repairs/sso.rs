@@ -53,27 +53,24 @@ fn with_scope(document: &Document, section: &Section) -> Option<Zeroizing<Vec<u8
         .properties
         .iter()
         .find(|property| property.key == SCOPES);
-    let (at, text) = match property {
-        Some(property) => {
-            let value = document.value(property);
-            let mut scopes = value.expose().split(',').map(str::trim);
-            if scopes.any(|scope| scope == SCOPE) || !property.continuations.is_empty() {
-                return None;
-            }
-            let comma = if value.expose().is_empty() { "" } else { "," };
-            (property.value_span.end, format!("{comma}{SCOPE}"))
+    let (at, text) = if let Some(property) = property {
+        let value = document.value(property);
+        let mut scopes = value.expose().split(',').map(str::trim);
+        if scopes.any(|scope| scope == SCOPE) || !property.continuations.is_empty() {
+            return None;
         }
-        None => {
-            let last = &document.lines()[section.last_line()];
-            let newline = document.newline();
-            let line = format!("{SCOPES} = {SCOPE}");
-            let text = if last.text.end == last.span.end {
-                format!("{newline}{line}")
-            } else {
-                format!("{line}{newline}")
-            };
-            (last.span.end, text)
-        }
+        let comma = if value.expose().is_empty() { "" } else { "," };
+        (property.value_span.end, format!("{comma}{SCOPE}"))
+    } else {
+        let last = &document.lines()[section.last_line()];
+        let newline = document.newline();
+        let line = format!("{SCOPES} = {SCOPE}");
+        let text = if last.text.end == last.span.end {
+            format!("{newline}{line}")
+        } else {
+            format!("{line}{newline}")
+        };
+        (last.span.end, text)
     };
     let bytes = document.bytes();
     Some(Zeroizing::new(

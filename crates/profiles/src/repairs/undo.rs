@@ -107,8 +107,8 @@ fn edited(change: &FileChange) -> Edited {
     Edited {
         path: change.path.clone(),
         at,
-        gone: gone.map(|bytes| hex::encode(bytes)),
-        came: came.map(|bytes| hex::encode(bytes)),
+        gone: gone.map(hex::encode),
+        came: came.map(hex::encode),
     }
 }
 

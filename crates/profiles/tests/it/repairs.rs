@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use sandglass_core::secret::SecretSettings;
 use sandglass_profiles::repairs::{self, Repair};
 
-use crate::Home;
 use crate::connect::{changes, name};
+use crate::{Home, at};
 
 /// Every file of AWS, byte for byte.
 fn files(home: &Home) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -30,7 +30,7 @@ fn files(home: &Home) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Later than anything that a test wrote.
 fn later() -> Timestamp {
-    Timestamp::now() + SignedDuration::from_mins(1)
+    at("2100-01-01T00:00:00Z")
 }
 
 fn found(home: &Home) -> Vec<Repair> {
@@ -208,8 +208,11 @@ fn a_torn_cache_file_is_set_aside_once_nobody_can_be_writing_it() {
     let file = home.paths.sso_cache.join("abc.json");
     fs::write(&file, "{\"accessToken\": \"sec").unwrap();
     fs::set_permissions(&file, private()).unwrap();
+    let written = at("2026-01-02T12:00:00Z");
+    let opened = fs::File::options().append(true).open(&file).unwrap();
+    opened.set_modified(written.try_into().unwrap()).unwrap();
     assert!(
-        repairs::all(&home.paths, Timestamp::now()).is_empty(),
+        repairs::all(&home.paths, written + SignedDuration::from_secs(9)).is_empty(),
         "it may be in the middle of a write"
     );
     let all = files(&home);

@@ -154,6 +154,17 @@ fn what_is_defined_arrives_as_it_was_sent() {
         },
         &json!({ "disconnect": { "profile": "dev", "step": { "carry_out": "5eb6" } } }),
     );
+    sent(
+        &Request::Repair {
+            repair: "cache-torn-0123abcd".to_owned(),
+            step: Step::Show,
+        },
+        &json!({ "repair": { "repair": "cache-torn-0123abcd", "step": "show" } }),
+    );
+    sent(
+        &Request::UndoRepair { step: Step::Show },
+        &json!({ "undo_repair": { "step": "show" } }),
+    );
     sent(&Request::ListDefinitions, &json!("list_definitions"));
     for (kind, word) in [
         (DefinitionKind::Mfa, "mfa"),

@@ -1,0 +1,61 @@
+//! Repairs of the files of AWS, and the way back.
+
+use sandglass_core::error::{ErrorCode, RenewalError};
+use sandglass_profiles::changes::Planned;
+use sandglass_profiles::repairs;
+use sandglass_protocol::message::{Reply, Step};
+
+use super::Files;
+use super::connections::{Due, Outcome, due};
+use crate::clock;
+
+impl Files {
+    /// Puts right what a diagnosis named, or shows how.
+    pub(crate) fn repair(&self, repair: &str, step: &Step) -> Reply {
+        let planned = tokio::task::block_in_place(|| {
+            let mut all = repairs::all(&self.paths, clock::local()).into_iter();
+            all.find(|known| known.id() == repair)
+        });
+        let planned = planned
+            .map(|repair| Planned::Changes(repair.plan))
+            .ok_or_else(|| {
+                RenewalError::new(
+                    ErrorCode::FileBusy,
+                    "nothing is left there to be repaired",
+                    "run `sandglass doctor` to see how things are now",
+                )
+            });
+        self.step(
+            planned,
+            step,
+            "repaired; `sandglass doctor --undo` takes it back",
+        )
+    }
+
+    /// Undoes the repair that was made last, or shows how.
+    pub(crate) fn undo_repair(&self, step: &Step) -> Reply {
+        let planned = tokio::task::block_in_place(|| repairs::undoing(&self.paths));
+        self.step(planned, step, "the last repair is undone")
+    }
+
+    fn step(&self, planned: Result<Planned, RenewalError>, step: &Step, done: &str) -> Reply {
+        let carried_out = planned
+            .and_then(|planned| due(planned, step))
+            .and_then(|due| {
+                let plan = match due {
+                    Due::Told(outcome) => return Ok(outcome),
+                    Due::Now(plan) => plan,
+                };
+                tokio::task::block_in_place(|| plan.carry_out(&self.writer))?;
+                Ok(Outcome::CarriedOut)
+            });
+        match carried_out {
+            Ok(Outcome::Shown(changes)) => Reply::Changes(changes),
+            Ok(Outcome::Nothing(sentence)) => Reply::Done { sentence },
+            Ok(Outcome::CarriedOut) => Reply::Done {
+                sentence: done.to_owned(),
+            },
+            Err(error) => Reply::Failed(error),
+        }
+    }
+}
