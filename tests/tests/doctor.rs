@@ -54,13 +54,19 @@ fn codes(findings: &[Value]) -> Vec<&str> {
 fn a_healthy_machine_is_one_calm_line() -> Result<()> {
     let (_home, machine) = healthy()?;
     machine.renew(&["deploy"])?;
-    for arguments in [&["doctor"][..], &["doctor", "deploy"]] {
-        let said = machine.sandglass(arguments)?;
-        assert_eq!(
-            (said.code, said.out.as_str(), said.err.as_str()),
-            (Some(0), "Nothing is wrong.\n", "")
-        );
-    }
+    let said = machine.sandglass(&["doctor"])?;
+    assert_eq!(
+        (said.code, said.out.as_str(), said.err.as_str()),
+        (Some(0), "Nothing is wrong.\n", "")
+    );
+    // Asked about a profile, it says besides how long that lives.
+    let said = machine.sandglass(&["doctor", "deploy"])?;
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    ensure!(
+        said.out
+            .starts_with("Nothing is wrong.\n\nhow long a session of `deploy` lives:\n"),
+        "{said:?}"
+    );
     Ok(())
 }
 
@@ -138,5 +144,40 @@ fn what_goes_first_is_told_for_the_files_and_the_environment_of_the_caller() -> 
     ensure!(!said.out.contains("never-shown"), "{said:?}");
     let wrong = machine.sandglass(&["doctor", "--sdk", "cobol"])?;
     assert_eq!(wrong.code, Some(2));
+    Ok(())
+}
+
+#[test]
+fn a_profile_is_told_how_long_its_sessions_live_and_who_says_so() -> Result<()> {
+    let (_home, machine) = healthy()?;
+    for (profile, lines) in [
+        (
+            "deploy",
+            [
+                "  default  1 h",
+                "  set by   whoever keeps the role: it is its `MaxSessionDuration`, from 1 h to 12 h, which these credentials may not look up",
+            ],
+        ),
+        (
+            "audit",
+            ["  at most  1 h", "           sandglass connect audit"],
+        ),
+        (
+            "dev",
+            [
+                "  at most  not known",
+                "  longer   Ask your administrator for a longer session duration of this permission set.",
+            ],
+        ),
+    ] {
+        let said = machine.sandglass(&["doctor", profile])?;
+        for line in lines {
+            ensure!(
+                said.out.lines().any(|said| said == line),
+                "{profile}: {line}: {}",
+                said.out
+            );
+        }
+    }
     Ok(())
 }

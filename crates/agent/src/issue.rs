@@ -4,6 +4,7 @@ mod check;
 mod console;
 mod console_login;
 mod federation;
+mod lifetime;
 mod machine_role;
 mod process_run;
 mod roles;

@@ -41,9 +41,25 @@ impl Agent {
             .sessions
             .iter()
             .any(|session| session.id.as_str() == ids::INSTANCE_ROLE && session.ends_at.is_some());
+        let asked: Vec<(Definition, Option<Definition>)> = self
+            .engine
+            .sessions()
+            .filter(|tracked| is_named(&tracked.definition, question.profile.as_ref()))
+            .map(|tracked| {
+                let definition = tracked.definition.clone();
+                let source = definition.renewal.source();
+                let source = source.and_then(|id| self.engine.session(id));
+                let source = source.map(|tracked| tracked.definition.clone());
+                (definition, source)
+            })
+            .collect();
         let issuer = self.renewals.issuer();
         self.answer(id, async move {
             let holders = holders(&issuer, &live).await;
+            let mut lifetimes = Vec::new();
+            for (definition, source) in &asked {
+                lifetimes.extend(issuer.lifetime(definition, source.as_ref()).await);
+            }
             let paths = issuer.paths.clone();
             let named = question.profile.as_ref().map(ProfileName::as_str);
             let sdks = question
@@ -77,11 +93,19 @@ impl Agent {
                 status: &status,
                 holders: &holders,
                 repairs: &repairs,
+                lifetimes: &lifetimes,
                 skew: Some(skew),
             });
             Reply::Diagnosis(Box::new(diagnosis))
         });
     }
+}
+
+/// Whether the question is about this session.
+fn is_named(definition: &Definition, profile: Option<&ProfileName>) -> bool {
+    profile.is_some_and(|profile| {
+        definition.name == profile.as_str() || definition.profile.as_ref() == Some(profile)
+    })
 }
 
 fn repairable(repair: Repair) -> Repairable {

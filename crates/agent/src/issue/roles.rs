@@ -108,7 +108,7 @@ impl Issuer {
     }
 
     /// The credentials that a role is assumed with, as they are at this moment.
-    async fn source_of(
+    pub(super) async fn source_of(
         &self,
         role: &RoleRenewal,
         source: Option<&Definition>,

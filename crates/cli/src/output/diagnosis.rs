@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use jiff::SignedDuration;
 use sandglass_core::doctor::chain::{Chain, Verdict};
 use sandglass_core::doctor::diagnosis::{Diagnosis, Finding, Severity};
-use sandglass_core::views::words::sentence;
+use sandglass_core::doctor::lifetime::Lifetime;
+use sandglass_core::views::words::{sentence, span};
 
 /// Everything that was found, or one calm line.
 pub(super) fn text(diagnosis: &Diagnosis, with_chains: bool) -> String {
@@ -17,6 +19,10 @@ pub(super) fn text(diagnosis: &Diagnosis, with_chains: bool) -> String {
             text.push('\n');
         }
         describe(&mut text, finding);
+    }
+    for lifetime in &diagnosis.lifetimes {
+        text.push('\n');
+        tell(&mut text, lifetime);
     }
     if with_chains {
         for chain in &diagnosis.chains {
@@ -47,6 +53,28 @@ fn describe(text: &mut String, finding: &Finding) {
         let _ = writeln!(text, "  keep  {}", sentence(prevention));
     }
     let _ = writeln!(text, "  page  docs/errors/{code}.md");
+}
+
+/// How long a session lives, and who says so.
+fn tell(text: &mut String, lifetime: &Lifetime) {
+    let length = |seconds: i64| span(SignedDuration::from_secs(seconds));
+    let _ = writeln!(text, "how long a session of `{}` lives:", lifetime.name);
+    if let Some(asked) = lifetime.asked_seconds {
+        let _ = writeln!(text, "  asked    {}", length(asked));
+    }
+    let _ = writeln!(text, "  default  {}", length(lifetime.default_seconds));
+    let maximum = match lifetime.maximum_seconds {
+        Some(maximum) => length(maximum),
+        None => "not known".to_owned(),
+    };
+    let _ = writeln!(text, "  at most  {maximum}");
+    let _ = writeln!(text, "  set by   {}", lifetime.set_by);
+    for way in &lifetime.ways {
+        let _ = writeln!(text, "  longer   {}", sentence(&way.sentence));
+        if let Some(command) = &way.command {
+            let _ = writeln!(text, "           {command}");
+        }
+    }
 }
 
 /// Where one SDK looks, with the winner marked.

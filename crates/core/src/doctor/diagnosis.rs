@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::chain::Chain;
+use super::lifetime::Lifetime;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// Which credentials each SDK takes, for those that were asked about.
     pub chains: Vec<Chain>,
+    /// How long the sessions of the profile live that was asked about.
+    pub lifetimes: Vec<Lifetime>,
 }
 
 impl Remedy {

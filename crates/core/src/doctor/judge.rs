@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::chain::{Chain, Giver, Verdict};
 use super::diagnosis::{Diagnosis, Finding, Remedy, Severity};
 use super::errors::{Cause, Seen};
+use super::lifetime::Lifetime;
 use super::remedies::{Case, prevention, remedies};
 use crate::status::{SessionStatus, Status};
 use crate::views::words::span;
@@ -27,6 +28,8 @@ pub struct Evidence<'a> {
     pub holders: &'a [Holder],
     /// What is wrong with the files, and can be put right.
     pub repairs: &'a [Repairable],
+    /// How long the sessions of the profile live.
+    pub lifetimes: &'a [Lifetime],
     /// How far the clock of this machine is ahead of AWS's, where AWS told the time.
     pub skew: Option<SignedDuration>,
 }
@@ -108,6 +111,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
         told_at: evidence.status.told_at,
         findings: said,
         chains: evidence.chains.to_vec(),
+        lifetimes: evidence.lifetimes.to_vec(),
     }
 }
 

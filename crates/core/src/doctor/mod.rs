@@ -4,6 +4,7 @@ pub mod chain;
 pub mod diagnosis;
 pub mod errors;
 mod judge;
+pub mod lifetime;
 #[cfg(test)]
 mod pages;
 mod remedies;

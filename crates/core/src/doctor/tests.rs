@@ -65,6 +65,7 @@ fn of_text(text: &str, profile: Option<&str>, status: &Status) -> Diagnosis {
         status,
         holders: &[],
         repairs: &[],
+        lifetimes: &[],
         skew: None,
     })
 }
@@ -194,6 +195,7 @@ fn an_old_request_is_the_clock_where_the_clock_is_wrong_and_the_session_elsewher
             status: &status,
             holders: &[],
             repairs: &[],
+            lifetimes: &[],
             skew,
         })
     };
@@ -275,6 +277,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
             status: &status,
             holders: &[],
             repairs: &[],
+            lifetimes: &[],
             skew: None,
         });
         assert_eq!(diagnosis.findings[0].code, code);
@@ -301,6 +304,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
         status: &status,
         holders: &[],
         repairs: &[],
+        lifetimes: &[],
         skew: None,
     };
     assert!(judge(evidence).findings.is_empty());
@@ -325,6 +329,7 @@ fn a_program_that_holds_ending_keys_is_named_with_the_time_that_is_left() {
         status: &status,
         holders: &holders,
         repairs: &[],
+        lifetimes: &[],
         skew: None,
     });
     let said: Vec<&str> = diagnosis
@@ -363,6 +368,7 @@ fn what_is_wrong_with_the_files_comes_after_what_stands_still() {
         status: &status,
         holders: &[],
         repairs: &[],
+        lifetimes: &[],
         skew: None,
     });
     let codes: Vec<&str> = diagnosis
@@ -401,6 +407,7 @@ fn what_a_repair_puts_right_is_told_once_and_names_the_repair() {
         status: &status,
         holders: &[],
         repairs: &repairs,
+        lifetimes: &[],
         skew: None,
     });
     let found: Vec<(&str, Severity, Option<&str>)> = diagnosis
