@@ -90,6 +90,7 @@ impl Agent {
                 profile: named,
                 errors: &errors,
                 chains: &chains,
+                variables: &question.variables,
                 status: &status,
                 holders: &holders,
                 repairs: &repairs,

@@ -72,16 +72,31 @@ pub const KEY_VARIABLES: [&str; 5] = [
     "AWS_SECURITY_TOKEN",
 ];
 
+/// Stands for the value of `AWS_SECURITY_TOKEN` where it is that of `AWS_SESSION_TOKEN`.
+const SAME: &str = "same";
+
+/// Whether the variables hold a legacy token that is another one than the session token.
+pub(super) fn has_other_token(variables: &BTreeMap<String, String>) -> bool {
+    variables
+        .get("AWS_SECURITY_TOKEN")
+        .is_some_and(|shown| !shown.is_empty() && shown != SAME)
+}
+
 /// The variables of an environment that decide, without what is secret of them.
 pub fn variables(get: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
     let plain = VARIABLES
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), get(name)?)));
+    let is_session_token = |value: &str| {
+        let token = get("AWS_SESSION_TOKEN").map(Zeroizing::new);
+        token.is_some_and(|token| *token == value)
+    };
     let keys = KEY_VARIABLES.iter().filter_map(|name| {
         let value = Zeroizing::new(get(name)?);
         let shown = match *name {
             _ if value.is_empty() => String::new(),
             "AWS_ACCESS_KEY_ID" => last_four(&value).to_owned(),
+            "AWS_SECURITY_TOKEN" if is_session_token(&value) => SAME.to_owned(),
             _ => "set".to_owned(),
         };
         Some(((*name).to_owned(), shown))

@@ -1,12 +1,15 @@
 //! From what is known to what is wrong.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::chain::{Chain, Giver, Verdict};
+use super::chain::Chain;
 use super::diagnosis::{Diagnosis, Finding, Remedy, Severity};
 use super::errors::{Cause, Seen};
 use super::lifetime::Lifetime;
 use super::remedies::{Case, prevention, remedies};
+use super::ways;
 use crate::status::{SessionStatus, Status};
 use crate::views::words::span;
 
@@ -22,6 +25,8 @@ pub struct Evidence<'a> {
     pub errors: &'a [Seen],
     /// Where the SDKs that are asked about look.
     pub chains: &'a [Chain],
+    /// The variables that decide: [`super::chain::variables`].
+    pub variables: &'a BTreeMap<String, String>,
     /// The sessions as they are.
     pub status: &'a Status,
     /// Programs that hold keys which end.
@@ -76,8 +81,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
     findings.extend(evidence.errors.iter().map(|seen| told(seen, evidence)));
     findings.extend(clock(evidence));
     findings.extend(over(evidence));
-    findings.extend(together(evidence.chains, stopped));
-    findings.extend(together(evidence.chains, shadowed));
+    findings.extend(ways::judge(evidence.chains, evidence.variables));
     findings.extend(
         evidence
             .holders
@@ -244,111 +248,6 @@ fn over(evidence: Evidence<'_>) -> Option<Finding> {
         prevention: prevention(Cause::Over, case),
         repair: None,
     })
-}
-
-/// What is wrong with the way of some SDKs, apart from which ones these are.
-struct Way {
-    code: &'static str,
-    severity: Severity,
-    /// What they do, behind their names.
-    does: String,
-    why: String,
-    remedy: Remedy,
-}
-
-/// One finding for all SDKs to which the same happens.
-fn together(chains: &[Chain], look: fn(&Chain) -> Option<Way>) -> Vec<Finding> {
-    let mut ways: Vec<(Way, Vec<&str>)> = Vec::new();
-    for chain in chains {
-        let Some(way) = look(chain) else {
-            continue;
-        };
-        let same = ways.iter_mut().find(|(known, _)| {
-            (known.code, &known.does, &known.why) == (way.code, &way.does, &way.why)
-        });
-        match same {
-            Some((_, names)) => names.push(chain.sdk.name()),
-            None => ways.push((way, vec![chain.sdk.name()])),
-        }
-    }
-    let finding = |(way, names): (Way, Vec<&str>)| Finding {
-        code: way.code.to_owned(),
-        severity: way.severity,
-        what: format!("{}: {}", names.join(", "), way.does),
-        why: way.why,
-        remedies: vec![way.remedy],
-        prevention: None,
-        repair: None,
-    };
-    ways.into_iter().map(finding).collect()
-}
-
-/// An SDK ends with an error before it has credentials.
-fn stopped(chain: &Chain) -> Option<Way> {
-    Some(Way {
-        code: "chain-stopped",
-        severity: Severity::Error,
-        does: "ends with an error before it has credentials".to_owned(),
-        why: chain.stop()?.to_owned(),
-        remedy: Remedy::by_hand("correct what it stumbles over"),
-    })
-}
-
-/// Keys that nobody renews go before what would be.
-fn shadowed(chain: &Chain) -> Option<Way> {
-    let winner = chain.winner()?;
-    let loser = chain.candidates.iter().find(|candidate| {
-        matches!(candidate.verdict, Verdict::Loses(_)) && renews_itself(candidate.giver)
-    })?;
-    let (code, remedy) = match winner.giver {
-        Giver::EnvironmentKeys => (
-            "environment-goes-first",
-            Remedy::command(
-                "take the keys out of the environment in which the program is started",
-                "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN",
-            ),
-        ),
-        Giver::Keys => (
-            "keys-go-first",
-            Remedy::command(
-                "move what goes first out of the files",
-                format!("sandglass connect {}", chain.profile),
-            ),
-        ),
-        Giver::EnvironmentWebIdentity
-        | Giver::Role
-        | Giver::WebIdentity
-        | Giver::IdentityCenter
-        | Giver::ConsoleLogin
-        | Giver::Process
-        | Giver::Container
-        | Giver::Instance => return None,
-    };
-    let key = winner
-        .key
-        .as_deref()
-        .map_or_else(String::new, |key| format!(", the key that ends in {key}"));
-    Some(Way {
-        code,
-        severity: Severity::Warning,
-        does: format!("takes {}{key}, and not {}", winner.place, loser.place),
-        why: "keys that nobody renews go before what would be renewed".to_owned(),
-        remedy,
-    })
-}
-
-fn renews_itself(giver: Giver) -> bool {
-    match giver {
-        Giver::EnvironmentKeys | Giver::Keys => false,
-        Giver::EnvironmentWebIdentity
-        | Giver::Role
-        | Giver::WebIdentity
-        | Giver::IdentityCenter
-        | Giver::ConsoleLogin
-        | Giver::Process
-        | Giver::Container
-        | Giver::Instance => true,
-    }
 }
 
 /// A program that will not notice a renewal.

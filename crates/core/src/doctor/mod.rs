@@ -10,5 +10,6 @@ mod pages;
 mod remedies;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub use judge::{Evidence, Holder, Repairable, judge};

@@ -90,6 +90,8 @@ fn every_other_finding_has_its_page() {
         "keys-go-first",
         "process-holds-keys",
         "file",
+        "sdks-disagree",
+        "security-token-goes-first",
         "stands-twice",
         "cache-torn",
         "mode-loose",
