@@ -181,3 +181,35 @@ fn a_profile_is_told_how_long_its_sessions_live_and_who_says_so() -> Result<()> 
     }
     Ok(())
 }
+
+#[test]
+fn the_role_of_the_machine_is_told_with_its_end() -> Result<()> {
+    let home = Home::new()?;
+    let machine = Machine::with_every_kind(&home, &home.environment())?;
+    let said = machine.sandglass(&["doctor", "--sdk", "cli"])?;
+    for line in [
+        "this EC2 instance has a role `",
+        "this container has a role; its credentials end in ",
+    ] {
+        ensure!(
+            said.out.lines().any(|said| said.starts_with(line)),
+            "{line}: {}",
+            said.out
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_role_of_the_machine_that_a_profile_wants_in_vain_is_missed() -> Result<()> {
+    let (home, machine) = healthy()?;
+    let app = "\n[profile app]\nrole_arn = arn:aws:iam::123456789012:role/App\ncredential_source = Ec2InstanceMetadata\n";
+    home.write_aws("config", &format!("{CONFIG}{app}"))?;
+    let all = findings(&machine, &[])?;
+    assert_eq!(codes(&all), ["machine-role-missing"], "{all:?}");
+    ensure!(
+        all[0].to_string().contains("AWS_EC2_METADATA_DISABLED"),
+        "{all:?}"
+    );
+    Ok(())
+}

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sandglass_aws::{Aws, MachineCredentials};
 use sandglass_core::error::RenewalError;
 use sandglass_core::lifetimes::{End, KnownBy, METADATA};
-use sandglass_core::names::SessionId;
+use sandglass_core::names::{ProfileName, SessionId};
 use sandglass_core::session::MetadataSource;
 use sandglass_profiles::config::Configuration;
 use sandglass_profiles::ids;
@@ -21,7 +21,7 @@ use crate::clock;
 use crate::input::Input;
 
 /// The service is on this machine or beside it: what does not answer by then is not there.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// It is looked at again no earlier than after this time.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 /// What the firmware of an EC2 instance calls itself (EC2 User Guide, "Identify EC2 instances").
@@ -61,11 +61,10 @@ struct Seen {
 
 impl Machine {
     pub(crate) fn new(aws: Aws, inputs: mpsc::Sender<Input>) -> Self {
-        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         Self {
             aws,
             inputs,
-            hinted: hinted(&is_set, vendor(Path::new(VENDOR.0)).as_deref()),
+            hinted: hinted_here(),
             seen: Mutex::default(),
         }
     }
@@ -81,7 +80,7 @@ impl Machine {
     /// Looks again, beside whoever asks, where it is time and there is something to look at.
     pub(crate) fn look(self: &Arc<Self>, configuration: &Configuration) {
         let mut sources = self.hinted.clone();
-        sources.extend(named(configuration));
+        sources.extend(named(configuration).map(|(source, _)| source));
         let now = clock::now();
         let mut seen = self.seen();
         // What nothing names any more goes at once.
@@ -154,15 +153,24 @@ fn id(source: MetadataSource) -> SessionId {
     })
 }
 
-/// What `credential_source` settings name.
-fn named(configuration: &Configuration) -> impl Iterator<Item = MetadataSource> {
+/// What `credential_source` settings name, and in which profiles.
+pub(crate) fn named(
+    configuration: &Configuration,
+) -> impl Iterator<Item = (MetadataSource, &ProfileName)> {
     configuration.profiles().iter().filter_map(|profile| {
-        match profile.setting("credential_source")?.value {
-            "Ec2InstanceMetadata" => Some(MetadataSource::Instance),
-            "EcsContainer" => Some(MetadataSource::Container),
-            _ => None,
-        }
+        let source = match profile.setting("credential_source")?.value {
+            "Ec2InstanceMetadata" => MetadataSource::Instance,
+            "EcsContainer" => MetadataSource::Container,
+            _ => return None,
+        };
+        Some((source, &profile.name))
     })
+}
+
+/// What the environment and the firmware say that there may be.
+pub(crate) fn hinted_here() -> BTreeSet<MetadataSource> {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    hinted(&is_set, vendor(Path::new(VENDOR.0)).as_deref())
 }
 
 fn hinted(is_set: &dyn Fn(&str) -> bool, vendor: Option<&str>) -> BTreeSet<MetadataSource> {

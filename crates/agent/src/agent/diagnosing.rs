@@ -56,6 +56,7 @@ impl Agent {
         let issuer = self.renewals.issuer();
         self.answer(id, async move {
             let holders = holders(&issuer, &live).await;
+            let machine = issuer.machine_roles().await;
             let mut lifetimes = Vec::new();
             for (definition, source) in &asked {
                 lifetimes.extend(issuer.lifetime(definition, source.as_ref()).await);
@@ -95,6 +96,7 @@ impl Agent {
                 holders: &holders,
                 repairs: &repairs,
                 lifetimes: &lifetimes,
+                machine: &machine,
                 skew: Some(skew),
             });
             Reply::Diagnosis(Box::new(diagnosis))

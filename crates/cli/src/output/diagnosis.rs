@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sandglass_core::doctor::chain::{Chain, Verdict};
 use sandglass_core::doctor::diagnosis::{Diagnosis, Finding, Severity};
 use sandglass_core::doctor::lifetime::Lifetime;
+use sandglass_core::doctor::machine::{Answer, MachineRole};
 use sandglass_core::views::words::{sentence, span};
 
 /// Everything that was found, or one calm line.
@@ -19,6 +20,12 @@ pub(super) fn text(diagnosis: &Diagnosis, with_chains: bool) -> String {
             text.push('\n');
         }
         describe(&mut text, finding);
+    }
+    if with_chains || !diagnosis.lifetimes.is_empty() {
+        for machine in &diagnosis.machine {
+            text.push('\n');
+            machine_role(&mut text, machine, diagnosis.told_at);
+        }
     }
     for lifetime in &diagnosis.lifetimes {
         text.push('\n');
@@ -53,6 +60,30 @@ fn describe(text: &mut String, finding: &Finding) {
         let _ = writeln!(text, "  keep  {}", sentence(prevention));
     }
     let _ = writeln!(text, "  page  docs/errors/{code}.md");
+}
+
+/// The role of the machine itself.
+fn machine_role(text: &mut String, machine: &MachineRole, now: Timestamp) {
+    let place = machine.place.name();
+    let _ = match &machine.answer {
+        Answer::Role { name, ends_at } => {
+            let name = name
+                .as_deref()
+                .map_or_else(String::new, |name| format!(" `{name}`"));
+            let end = ends_at.map_or_else(String::new, |end| {
+                format!(
+                    "; its credentials end in {}, AWS renews them",
+                    span(end.duration_since(now))
+                )
+            });
+            writeln!(text, "this {place} has a role{name}{end}")
+        }
+        Answer::Nothing(error) => writeln!(
+            text,
+            "no role of this {place}: {}",
+            error.message.trim_end_matches('.')
+        ),
+    };
 }
 
 /// How long a session lives, and who says so.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::Chain;
 use super::lifetime::Lifetime;
+use super::machine::MachineRole;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub struct Diagnosis {
     pub chains: Vec<Chain>,
     /// How long the sessions of the profile live that was asked about.
     pub lifetimes: Vec<Lifetime>,
+    /// The roles of the machine itself, where something says that it may have one.
+    pub machine: Vec<MachineRole>,
 }
 
 impl Remedy {

@@ -8,6 +8,7 @@ use super::chain::Chain;
 use super::diagnosis::{Diagnosis, Finding, Remedy, Severity};
 use super::errors::{Cause, Seen};
 use super::lifetime::Lifetime;
+use super::machine::{self, MachineRole};
 use super::remedies::{Case, prevention, remedies};
 use super::ways;
 use crate::status::{SessionStatus, Status};
@@ -35,6 +36,8 @@ pub struct Evidence<'a> {
     pub repairs: &'a [Repairable],
     /// How long the sessions of the profile live.
     pub lifetimes: &'a [Lifetime],
+    /// The roles of the machine itself.
+    pub machine: &'a [MachineRole],
     /// How far the clock of this machine is ahead of AWS's, where AWS told the time.
     pub skew: Option<SignedDuration>,
 }
@@ -81,6 +84,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
     findings.extend(evidence.errors.iter().map(|seen| told(seen, evidence)));
     findings.extend(clock(evidence));
     findings.extend(over(evidence));
+    findings.extend(evidence.machine.iter().filter_map(machine::missing));
     findings.extend(ways::judge(evidence.chains, evidence.variables));
     findings.extend(
         evidence
@@ -116,6 +120,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
         findings: said,
         chains: evidence.chains.to_vec(),
         lifetimes: evidence.lifetimes.to_vec(),
+        machine: evidence.machine.to_vec(),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod diagnosis;
 pub mod errors;
 mod judge;
 pub mod lifetime;
+pub mod machine;
 #[cfg(test)]
 mod pages;
 mod remedies;

@@ -90,6 +90,7 @@ fn every_other_finding_has_its_page() {
         "keys-go-first",
         "process-holds-keys",
         "file",
+        "machine-role-missing",
         "sdks-disagree",
         "security-token-goes-first",
         "stands-twice",

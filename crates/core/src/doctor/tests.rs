@@ -1,5 +1,7 @@
 //! Cases, and what is said of them.
 
+mod ways;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -68,6 +70,7 @@ fn of_text(text: &str, profile: Option<&str>, status: &Status) -> Diagnosis {
         holders: &[],
         repairs: &[],
         lifetimes: &[],
+        machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
     })
@@ -199,6 +202,7 @@ fn an_old_request_is_the_clock_where_the_clock_is_wrong_and_the_session_elsewher
             holders: &[],
             repairs: &[],
             lifetimes: &[],
+            machine: &[],
             variables: &BTreeMap::new(),
             skew,
         })
@@ -282,6 +286,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
             holders: &[],
             repairs: &[],
             lifetimes: &[],
+            machine: &[],
             variables: &BTreeMap::new(),
             skew: None,
         });
@@ -310,6 +315,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
         holders: &[],
         repairs: &[],
         lifetimes: &[],
+        machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
     };
@@ -336,6 +342,7 @@ fn a_program_that_holds_ending_keys_is_named_with_the_time_that_is_left() {
         holders: &holders,
         repairs: &[],
         lifetimes: &[],
+        machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
     });
@@ -376,6 +383,7 @@ fn what_is_wrong_with_the_files_comes_after_what_stands_still() {
         holders: &[],
         repairs: &[],
         lifetimes: &[],
+        machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
     });
@@ -416,6 +424,7 @@ fn what_a_repair_puts_right_is_told_once_and_names_the_repair() {
         holders: &[],
         repairs: &repairs,
         lifetimes: &[],
+        machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
     });
@@ -441,78 +450,4 @@ fn what_a_repair_puts_right_is_told_once_and_names_the_repair() {
         let command = finding.remedies[0].command.as_deref();
         assert_eq!(command, Some("sandglass doctor --repair"));
     }
-}
-
-#[test]
-fn sdks_that_take_different_credentials_are_told_together() {
-    let wins = |sdk, place: &str| chain(sdk, vec![candidate(Giver::Keys, place, Verdict::Wins)]);
-    let (config, other) = ("~/.aws/credentials:2", "~/.aws/credentials:6");
-    let chains = [
-        wins(Sdk::Cli1, config),
-        wins(Sdk::Boto3, config),
-        wins(Sdk::Rust, other),
-    ];
-    let all = diagnosed(&chains, &BTreeMap::new());
-    assert_eq!(all.len(), 1);
-    assert_eq!(all[0].code, "sdks-disagree");
-    assert_eq!(
-        all[0].what,
-        "SDKs take different credentials here: AWS CLI v1, boto3 from ~/.aws/credentials:2; AWS SDK for Rust from \
-         ~/.aws/credentials:6"
-    );
-    assert!(diagnosed(&chains[..2], &BTreeMap::new()).is_empty());
-}
-
-#[test]
-fn a_token_of_old_is_told_where_it_goes_with_the_keys() {
-    let keys = |sdk| {
-        chain(
-            sdk,
-            vec![candidate(
-                Giver::EnvironmentKeys,
-                "AWS_ACCESS_KEY_ID",
-                Verdict::Wins,
-            )],
-        )
-    };
-    let set = |other: &str| {
-        super::chain::variables(|name| match name {
-            "AWS_ACCESS_KEY_ID" => Some("ASIAEXAMPLE".to_owned()),
-            "AWS_SESSION_TOKEN" => Some("token".to_owned()),
-            "AWS_SECURITY_TOKEN" => Some(other.to_owned()),
-            _ => None,
-        })
-    };
-    let chains = [keys(Sdk::Boto3), keys(Sdk::Rust)];
-    let all = diagnosed(&chains, &set("another"));
-    assert_eq!(all.len(), 1);
-    assert_eq!(all[0].code, "security-token-goes-first");
-    assert!(all[0].what.starts_with("boto3: "), "{}", all[0].what);
-    assert!(
-        diagnosed(&chains, &set("token")).is_empty(),
-        "it is the same"
-    );
-    assert!(
-        diagnosed(&chains[1..], &set("another")).is_empty(),
-        "Rust does not know it"
-    );
-    assert!(!format!("{:?}", set("another")).contains("another"));
-}
-
-fn diagnosed(
-    chains: &[Chain],
-    variables: &BTreeMap<String, String>,
-) -> Vec<super::diagnosis::Finding> {
-    judge(Evidence {
-        profile: None,
-        errors: &[],
-        chains,
-        status: &status(Vec::new()),
-        holders: &[],
-        repairs: &[],
-        lifetimes: &[],
-        variables,
-        skew: None,
-    })
-    .findings
 }

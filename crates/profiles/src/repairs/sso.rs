@@ -145,23 +145,32 @@ fn of_portal(
         .iter()
         .map(|user| format!("`{}`", user.name))
         .collect();
+    let (names_it, name_verb, gets) = if names.len() == 1 {
+        ("names its portal in the profile itself", "names", "gets")
+    } else {
+        (
+            "name their portal in the profiles themselves",
+            "name",
+            "get",
+        )
+    };
     let names = names.join(", ");
     let shown = paths.shown(&paths.config);
     let (code, what, why) = if is_shared {
         (
             "sso-cache-collision",
-            format!("{names} and other profiles name `{url}` with different regions"),
+            format!("{names} {name_verb} `{url}` with another region than other profiles"),
             "their tokens have one file name, so that each sign-in overwrites the other",
         )
     } else {
         (
             "sso-legacy",
-            format!("{names} name their portal in the profile itself"),
+            format!("{names} {names_it}"),
             "such a sign-in is over after eight hours and cannot renew itself; that of an sso-session does",
         )
     };
     let does = format!(
-        "{names} get `sso_session = {name}`, which needs AWS CLI 2.9, AWS CLI 1.27, boto3 1.26 or newer; sign in once afterwards"
+        "{names} {gets} `sso_session = {name}`, which needs AWS CLI 2.9, AWS CLI 1.27, boto3 1.26 or newer; sign in once afterwards"
     );
     Some(Repair {
         code,
