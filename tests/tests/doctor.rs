@@ -40,6 +40,7 @@ fn findings(machine: &Machine, arguments: &[&str]) -> Result<Vec<Value>> {
         serde_json::from_str(&said.out).with_context(|| format!("no JSON: {said:?}"))?;
     let findings = diagnosis["findings"].as_array().context("no findings")?;
     assert_eq!(said.code, Some(i32::from(!findings.is_empty())), "{said:?}");
+    assert_eq!(diagnosis["version"], 1);
     Ok(findings.clone())
 }
 

@@ -47,6 +47,10 @@ fn repairs_are_shown_then_made_then_undone_byte_for_byte() -> Result<()> {
         );
     }
     ensure!(
+        !told.out.contains("docs/errors/file.md"),
+        "it is told once: {told:?}"
+    );
+    ensure!(
         told.out.contains("          sandglass doctor --repair\n"),
         "{told:?}"
     );

@@ -99,12 +99,9 @@ fn real(environment: &Environment) -> Result<BTreeMap<&'static str, Option<Strin
     let rust = programs::folder()?.join("examples/who");
     Ok(BTreeMap::from([
         ("cli1", listed(with(&aws_cli_1(), None))?),
-        ("cli2", listed(with(&aws_2, None))?),
+        ("cli", listed(with(&aws_2, None))?),
         ("boto3", taken(with(&python(), Some("who.py")))?),
-        (
-            "java_script",
-            taken(with("node".as_ref(), Some("who.mjs")))?,
-        ),
+        ("js", taken(with("node".as_ref(), Some("who.mjs")))?),
         ("rust", taken(with(rust.as_os_str(), None))?),
     ]))
 }

@@ -138,11 +138,11 @@ fn session_status(engine: &Engine, session: &Tracked, now: Timestamp) -> Session
 }
 
 /// Whole seconds and `Z`: what every parser of RFC 3339 in the AWS SDKs accepts.
-mod whole_seconds {
+pub(crate) mod whole_seconds {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn of_moment<S: Serializer>(
+    pub(crate) fn of_moment<S: Serializer>(
         at: &Timestamp,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {

@@ -115,7 +115,7 @@ fn repairable(repair: Repair) -> Repairable {
     Repairable {
         id: repair.id(),
         code: repair.code.to_owned(),
-        place: repair.place,
+        covers: repair.covers,
         what: repair.what,
         why: repair.why,
         does: repair.does,

@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// A way to call AWS. Each looks for credentials in an order of its own.
+/// A way to call AWS. Each looks for credentials in an order of its own. The words on the wire are those of
+/// `sandglass doctor --sdk`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sdk {
     /// The AWS CLI, version 1.
     Cli1,
     /// The AWS CLI, version 2.
+    #[serde(rename = "cli")]
     Cli2,
     /// boto3 and everything else that stands on botocore.
     Boto3,
     /// The AWS SDK for JavaScript, version 3.
+    #[serde(rename = "js")]
     JavaScript,
     /// The AWS SDK for Rust.
     Rust,

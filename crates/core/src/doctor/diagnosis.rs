@@ -7,6 +7,10 @@ use super::chain::Chain;
 use super::lifetime::Lifetime;
 use super::machine::MachineRole;
 
+/// The version of the shape that `sandglass doctor --json` prints (`docs/doctor-json.md`). Fields may be added within a
+/// version, never changed or removed.
+pub const VERSION: u32 = 1;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,7 +54,10 @@ pub struct Finding {
 /// All that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
-    /// The moment that it is true of (UTC).
+    /// [`VERSION`].
+    pub version: u32,
+    /// The moment that it is true of: RFC 3339 in UTC, whole seconds.
+    #[serde(serialize_with = "crate::status::whole_seconds::of_moment")]
     pub told_at: Timestamp,
     /// The worst first; within one severity in the order in which they are to be read.
     pub findings: Vec<Finding>,

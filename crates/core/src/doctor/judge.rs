@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::chain::Chain;
-use super::diagnosis::{Diagnosis, Finding, Remedy, Severity};
+use super::diagnosis::{Diagnosis, Finding, Remedy, Severity, VERSION};
 use super::errors::{Cause, Seen};
 use super::lifetime::Lifetime;
 use super::machine::{self, MachineRole};
@@ -49,8 +49,8 @@ pub struct Repairable {
     pub id: String,
     /// The code of the finding.
     pub code: String,
-    /// Where.
-    pub place: String,
+    /// Places of findings that say the same.
+    pub covers: Vec<String>,
     /// What is wrong, as a sentence without a full stop.
     pub what: String,
     /// What comes of it, likewise.
@@ -95,7 +95,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
     findings.extend(evidence.repairs.iter().map(repairable));
     let has_no_repair = |finding: &&crate::findings::Finding| {
         let mut repairs = evidence.repairs.iter();
-        !repairs.any(|repair| repair.place == finding.place)
+        !repairs.any(|repair| repair.covers.contains(&finding.place))
     };
     let of_files = evidence.status.findings.iter().filter(has_no_repair);
     findings.extend(of_files.map(|finding| Finding {
@@ -116,6 +116,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
     }
     said.sort_by_key(|finding| finding.severity);
     Diagnosis {
+        version: VERSION,
         told_at: evidence.status.told_at,
         findings: said,
         chains: evidence.chains.to_vec(),
@@ -198,7 +199,7 @@ fn repairable(repair: &Repairable) -> Finding {
         what: repair.what.clone(),
         why: repair.why.clone(),
         remedies: vec![Remedy::command(
-            format!("{}; you are shown the change and asked first", repair.does),
+            repair.does.clone(),
             "sandglass doctor --repair",
         )],
         prevention: repair.prevention.clone(),

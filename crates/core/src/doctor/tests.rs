@@ -406,7 +406,7 @@ fn what_a_repair_puts_right_is_told_once_and_names_the_repair() {
     let repair = |code: &str, place: &str| Repairable {
         id: format!("{code}-0123abcd"),
         code: code.to_owned(),
-        place: place.to_owned(),
+        covers: vec![place.to_owned()],
         what: "a".to_owned(),
         why: "b".to_owned(),
         does: "c".to_owned(),

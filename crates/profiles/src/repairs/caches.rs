@@ -74,6 +74,7 @@ fn set_aside(paths: &Paths, path: PathBuf) -> Option<Repair> {
               session in it"
             .to_owned(),
         prevention: None,
+        covers: vec![shown.clone()],
         plan: plan(&does, vec![kept, gone]),
         place: shown,
         does,
@@ -111,6 +112,7 @@ pub(super) fn modes(paths: &Paths, configuration: &Configuration) -> impl Iterat
                 what: format!("`{shown}` holds secrets, and others on this machine may use it (mode {before:04o})"),
                 why: "everybody who has an account here can take the keys, or put other ones in their place".to_owned(),
                 prevention: None,
+                covers: Vec::new(),
                 place: shown,
                 plan,
                 does,

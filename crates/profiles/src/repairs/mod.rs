@@ -24,6 +24,8 @@ pub struct Repair {
     pub code: &'static str,
     /// Where: `~/.aws/credentials:[dev]`. With the code it names the repair.
     pub place: String,
+    /// Places of findings that say the same: `~/.aws/config:9`.
+    pub covers: Vec<String>,
     /// What is wrong, as a sentence without a full stop.
     pub what: String,
     /// What comes of it, likewise.

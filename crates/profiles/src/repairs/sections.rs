@@ -29,13 +29,13 @@ fn of_file(paths: &Paths, file: AwsFile) -> Option<Repair> {
         Encoding::Utf8 | Encoding::Utf8WithMark => old.faults().next().is_none(),
         Encoding::PartlyUtf8 | Encoding::NotText => false,
     };
-    let twice = standing_twice(&old);
+    let (twice, lines) = standing_twice(&old);
     if !is_readable || twice.is_empty() {
         return None;
     }
     let after = joined(&old);
     // Nothing stands twice any more, or the repair would be none.
-    if !standing_twice(&document(Some(&after))).is_empty() {
+    if !standing_twice(&document(Some(&after))).0.is_empty() {
         return None;
     }
     let shown = paths.shown(path);
@@ -46,6 +46,7 @@ fn of_file(paths: &Paths, file: AwsFile) -> Option<Repair> {
     Some(Repair {
         code: "stands-twice",
         place: shown.clone(),
+        covers: lines.iter().map(|line| format!("{shown}:{line}")).collect(),
         what: format!("{} in `{shown}`", twice.join(", ")),
         why: "the AWS CLI and boto3 refuse the whole file, whatever the profile".to_owned(),
         plan: plan(&does, vec![rewritten(paths, file, before.to_vec(), after)]),
@@ -54,16 +55,17 @@ fn of_file(paths: &Paths, file: AwsFile) -> Option<Repair> {
     })
 }
 
-/// `` `[dev]` stands at lines 3 and 9 ``, for everything that does.
-fn standing_twice(document: &Document) -> Vec<String> {
+/// `` `[dev]` stands at lines 3 and 9 ``, for everything that does, and the lines of all but the first of each.
+fn standing_twice(document: &Document) -> (Vec<String>, Vec<usize>) {
     let mut found = Vec::new();
+    let mut again = Vec::new();
     let mut headers = BTreeSet::new();
     for section in document.sections() {
         if headers.insert(section.header.as_str()) {
-            let lines: Vec<String> = same(document, section)
-                .map(|section| section.line_number().to_string())
-                .collect();
+            let lines: Vec<usize> = same(document, section).map(Section::line_number).collect();
             if lines.len() > 1 {
+                again.extend(&lines[1..]);
+                let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
                 found.push(format!(
                     "`[{}]` stands at lines {}",
                     section.header,
@@ -74,6 +76,7 @@ fn standing_twice(document: &Document) -> Vec<String> {
         let mut keys = BTreeSet::new();
         for property in &section.properties {
             if !keys.insert(property.key.as_str()) {
+                again.push(property.line_number());
                 found.push(format!(
                     "`{}` of `[{}]` stands again at line {}",
                     property.key,
@@ -83,7 +86,7 @@ fn standing_twice(document: &Document) -> Vec<String> {
             }
         }
     }
-    found
+    (found, again)
 }
 
 fn same<'a>(document: &'a Document, section: &'a Section) -> impl Iterator<Item = &'a Section> {

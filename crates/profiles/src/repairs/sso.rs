@@ -40,6 +40,7 @@ pub(super) fn scopes(paths: &Paths) -> Vec<Repair> {
                 why: "a sign-in by device code gets no refresh token then, and is over after some hours without a way to renew it"
                     .to_owned(),
                 prevention: None,
+ covers: Vec::new(),
                 plan: plan(&does, files),
                 does,
             })
@@ -178,6 +179,7 @@ fn of_portal(
         what,
         why: why.to_owned(),
         prevention: None,
+        covers: Vec::new(),
         plan: plan(
             &does,
             vec![rewritten(paths, AwsFile::Config, before.to_vec(), bytes)],

@@ -46,6 +46,7 @@ fn of_target(paths: &Paths, profile: &Profile) -> Option<Repair> {
             "give one of the two another profile: {maker} in its own settings, or Sandglass with `sandglass mfa add` or \
              `sandglass role add`"
         )),
+        covers: Vec::new(),
         plan: plan(&does, vec![rewritten(paths, file, before.to_vec(), after)]),
         does,
     })
