@@ -20,7 +20,12 @@ mod process;
 mod processes;
 mod renewals;
 mod server;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod system_bus;
 mod tcp_peer;
+#[cfg(target_os = "linux")]
+mod timedated;
 mod watch;
 mod words;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use sandglass_core::doctor::chain::{Sdk, last_four};
 use sandglass_core::doctor::errors::{Seen, Symptom};
-use sandglass_core::doctor::{Evidence, Holder, Repairable, judge};
+use sandglass_core::doctor::{ClockKeeping, Evidence, Holder, Repairable, TOLERATED_SKEW, judge};
 use sandglass_core::names::ProfileName;
 use sandglass_core::session::{Definition, Storage};
 use sandglass_core::status;
@@ -56,6 +56,11 @@ impl Agent {
         let issuer = self.renewals.issuer();
         self.answer(id, async move {
             let holders = holders(&issuer, &live).await;
+            let clock_keeping = if skew.abs() >= TOLERATED_SKEW {
+                clock_keeping().await
+            } else {
+                None
+            };
             let machine = issuer.machine_roles().await;
             let mut lifetimes = Vec::new();
             for (definition, source) in &asked {
@@ -98,10 +103,26 @@ impl Agent {
                 lifetimes: &lifetimes,
                 machine: &machine,
                 skew: Some(skew),
+                clock_keeping,
             });
             Reply::Diagnosis(Box::new(diagnosis))
         });
     }
+}
+
+#[cfg(target_os = "linux")]
+async fn clock_keeping() -> Option<ClockKeeping> {
+    crate::timedated::keeping().await
+}
+
+/// Other systems tell it to administrators only.
+#[cfg(not(target_os = "linux"))]
+#[expect(
+    clippy::unused_async,
+    reason = "the signature matches the one on Linux"
+)]
+async fn clock_keeping() -> Option<ClockKeeping> {
+    None
 }
 
 /// Whether the question is about this session.

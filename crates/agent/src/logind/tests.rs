@@ -1,70 +1,16 @@
 //! Against a logind of our own on a bus of our own.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tempfile::TempDir;
-use zbus::connection;
 use zbus::object_server::SignalEmitter;
 
 use super::*;
+use crate::system_bus::Bus;
 
 /// What is not there by then is not coming.
 const DEADLINE: Duration = Duration::from_secs(10);
 const MANAGER: &str = "/org/freedesktop/login1";
 const SESSION: &str = "/org/freedesktop/login1/session/_32";
-
-struct Bus {
-    daemon: Child,
-    address: String,
-    _home: TempDir,
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
-}
-
-impl Bus {
-    fn start() -> Self {
-        let home = TempDir::new().unwrap();
-        let config = home.path().join("bus.conf");
-        let socket = home.path().join("bus");
-        std::fs::write(
-            &config,
-            format!(
-                "<busconfig><type>system</type><listen>unix:path={}</listen><policy context=\"default\">\
-                 <allow user=\"*\"/><allow send_destination=\"*\"/><allow receive_sender=\"*\"/><allow own=\"*\"/>\
-                 </policy></busconfig>",
-                socket.display()
-            ),
-        )
-        .unwrap();
-        let mut daemon = Command::new("dbus-daemon")
-            .arg(format!("--config-file={}", config.display()))
-            .args(["--nofork", "--nopidfile", "--print-address"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("`dbus-daemon` (package dbus) is installed");
-        let mut address = String::new();
-        BufReader::new(daemon.stdout.take().unwrap())
-            .read_line(&mut address)
-            .unwrap();
-        Self {
-            daemon,
-            address: address.trim().to_owned(),
-            _home: home,
-        }
-    }
-
-    fn builder(&self) -> connection::Builder<'_> {
-        connection::Builder::address(self.address.as_str()).unwrap()
-    }
-}
 
 struct FakeManager;
 
@@ -260,7 +206,7 @@ async fn a_new_session_on_the_machine_does_not_end_the_listening() {
 #[tokio::test]
 async fn a_bus_that_goes_ends_the_listening() {
     let mut machine = Machine::start(false).await;
-    machine.bus.daemon.kill().unwrap();
+    machine.bus.end();
     tokio::time::timeout(DEADLINE, &mut machine.listening)
         .await
         .unwrap()

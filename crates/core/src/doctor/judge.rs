@@ -15,7 +15,7 @@ use crate::status::{SessionStatus, Status};
 use crate::views::words::span;
 
 /// A clock that is further off than this is told of by itself.
-const TOLERATED: SignedDuration = SignedDuration::from_mins(1);
+pub const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// All that is known of a case.
 #[derive(Clone, Copy)]
@@ -40,6 +40,8 @@ pub struct Evidence<'a> {
     pub machine: &'a [MachineRole],
     /// How far the clock of this machine is ahead of AWS's, where AWS told the time.
     pub skew: Option<SignedDuration>,
+    /// How the system keeps its clock, where it tells.
+    pub clock_keeping: Option<ClockKeeping>,
 }
 
 /// Something that is wrong with a file, and that a repair puts right.
@@ -59,6 +61,17 @@ pub struct Repairable {
     pub does: String,
     /// What keeps it from coming back, likewise.
     pub prevention: Option<String>,
+}
+
+/// How the system keeps its clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockKeeping {
+    /// By hand.
+    Off,
+    /// By the network, which it has not reached yet.
+    NotYet,
+    /// By the network.
+    Synchronized,
 }
 
 /// A process with temporary keys in its environment.
@@ -208,18 +221,31 @@ fn repairable(repair: &Repairable) -> Finding {
 }
 
 fn clock(evidence: Evidence<'_>) -> Option<Finding> {
-    let skew = evidence.skew.filter(|skew| skew.abs() >= TOLERATED)?;
+    let skew = evidence.skew.filter(|skew| skew.abs() >= TOLERATED_SKEW)?;
     let case = Case {
         session: None,
         profile: None,
         skew: Some(skew),
     };
     let direction = if skew.is_negative() { "slow" } else { "fast" };
+    let kept = match evidence.clock_keeping {
+        Some(ClockKeeping::Off) => "; the system does not keep its clock by NTP",
+        Some(ClockKeeping::NotYet) => "; NTP is on, and has reached no server yet",
+        Some(ClockKeeping::Synchronized) => {
+            "; NTP says that it is right, so that the server it asks, or a proxy on the way to AWS, is wrong"
+        }
+        None => "",
+    };
     Some(Finding {
         code: "clock-wrong".to_owned(),
         severity: Severity::Warning,
-        what: format!("the clock of this machine is {} {direction}", span(skew.abs())),
-        why: "AWS refuses calls that are signed with a wrong time, and programs misjudge when their credentials end".to_owned(),
+        what: format!(
+            "the clock of this machine is {} {direction}",
+            span(skew.abs())
+        ),
+        why: format!(
+            "AWS refuses calls that are signed with a wrong time, and programs misjudge when their credentials end{kept}"
+        ),
         remedies: remedies(Cause::Skewed, case),
         prevention: prevention(Cause::Skewed, case),
         repair: None,

@@ -13,4 +13,4 @@ mod remedies;
 mod tests;
 mod ways;
 
-pub use judge::{Evidence, Holder, Repairable, judge};
+pub use judge::{ClockKeeping, Evidence, Holder, Repairable, TOLERATED_SKEW, judge};

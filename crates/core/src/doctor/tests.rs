@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::chain::{Candidate, Chain, Giver, Sdk, Verdict};
 use super::diagnosis::{Diagnosis, Severity};
 use super::errors::{ALL, Scanner, Seen};
-use super::{Evidence, Holder, Repairable, judge};
+use super::{ClockKeeping, Evidence, Holder, Repairable, judge};
 use crate::findings::Finding;
 use crate::lifetimes::KnownBy;
 use crate::names::{ProfileName, SessionId};
@@ -73,6 +73,7 @@ fn of_text(text: &str, profile: Option<&str>, status: &Status) -> Diagnosis {
         machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
+        clock_keeping: None,
     })
 }
 
@@ -205,6 +206,7 @@ fn an_old_request_is_the_clock_where_the_clock_is_wrong_and_the_session_elsewher
             machine: &[],
             variables: &BTreeMap::new(),
             skew,
+            clock_keeping: Some(ClockKeeping::Off),
         })
     };
     assert_eq!(commands(&with(None))[0], "sandglass renew dev");
@@ -221,6 +223,11 @@ fn an_old_request_is_the_clock_where_the_clock_is_wrong_and_the_session_elsewher
         .map(|finding| finding.code.as_str())
         .collect();
     assert_eq!(codes, ["request-expired", "clock-wrong"]);
+    let why = &wrong.findings[1].why;
+    assert!(
+        why.ends_with("the system does not keep its clock by NTP"),
+        "{why}"
+    );
 }
 
 fn candidate(giver: Giver, place: &str, verdict: Verdict) -> Candidate {
@@ -289,6 +296,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
             machine: &[],
             variables: &BTreeMap::new(),
             skew: None,
+            clock_keeping: None,
         });
         assert_eq!(diagnosis.findings[0].code, code);
         assert_eq!(
@@ -318,6 +326,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
         machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
+        clock_keeping: None,
     };
     assert!(judge(evidence).findings.is_empty());
 }
@@ -345,6 +354,7 @@ fn a_program_that_holds_ending_keys_is_named_with_the_time_that_is_left() {
         machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
+        clock_keeping: None,
     });
     let said: Vec<&str> = diagnosis
         .findings
@@ -386,6 +396,7 @@ fn what_is_wrong_with_the_files_comes_after_what_stands_still() {
         machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
+        clock_keeping: None,
     });
     let codes: Vec<&str> = diagnosis
         .findings
@@ -427,6 +438,7 @@ fn what_a_repair_puts_right_is_told_once_and_names_the_repair() {
         machine: &[],
         variables: &BTreeMap::new(),
         skew: None,
+        clock_keeping: None,
     });
     let found: Vec<(&str, Severity, Option<&str>)> = diagnosis
         .findings

@@ -72,6 +72,7 @@ fn diagnosed(chains: &[Chain], variables: &BTreeMap<String, String>) -> Vec<Find
         machine: &[],
         variables,
         skew: None,
+        clock_keeping: None,
     })
     .findings
 }
