@@ -32,21 +32,15 @@ impl Files {
         step: &Step,
         held: Vec<(SessionId, Sealed)>,
     ) -> Reply {
-        match self.try_connect(profile, command, step).await {
-            Ok(Outcome::Shown(changes)) => Reply::Changes(changes),
-            Ok(Outcome::Nothing(sentence)) => Reply::Done { sentence },
-            Ok(Outcome::CarriedOut) => {
-                for (session, sealed) in held {
-                    self.kept.put(session, sealed);
-                }
-                Reply::Done {
-                    sentence: format!(
-                        "{profile} is connected: programs that use it ask Sandglass from their next start on"
-                    ),
-                }
+        let outcome = self.try_connect(profile, command, step).await;
+        reply(outcome, || {
+            for (session, sealed) in held {
+                self.kept.put(session, sealed);
             }
-            Err(error) => Reply::Failed(error),
-        }
+            format!(
+                "{profile} is connected: programs that use it ask Sandglass from their next start on"
+            )
+        })
     }
 
     async fn try_connect(
@@ -83,21 +77,13 @@ impl Files {
         step: &Step,
         sessions: Vec<Definition>,
     ) -> Reply {
-        match self.try_disconnect(profile, step).await {
-            Ok(Outcome::Shown(changes)) => Reply::Changes(changes),
-            Ok(Outcome::Nothing(sentence)) => Reply::Done { sentence },
-            Ok(Outcome::CarriedOut) => {
-                for session in &sessions {
-                    self.hand_back(session);
-                }
-                Reply::Done {
-                    sentence: format!(
-                        "{profile} is disconnected: programs find its credentials by themselves again"
-                    ),
-                }
+        let outcome = self.try_disconnect(profile, step).await;
+        reply(outcome, || {
+            for session in &sessions {
+                self.hand_back(session);
             }
-            Err(error) => Reply::Failed(error),
-        }
+            format!("{profile} is disconnected: programs find its credentials by themselves again")
+        })
     }
 
     fn hand_back(&self, session: &Definition) {
@@ -140,6 +126,19 @@ impl Files {
             self.keys.forget(profile).await?;
         }
         Ok(Outcome::CarriedOut)
+    }
+}
+
+/// What is said of an outcome; `done` follows a change that was made, and says so.
+pub(super) fn reply(
+    outcome: Result<Outcome, RenewalError>,
+    done: impl FnOnce() -> String,
+) -> Reply {
+    match outcome {
+        Ok(Outcome::Shown(changes)) => Reply::Changes(changes),
+        Ok(Outcome::Nothing(sentence)) => Reply::Done { sentence },
+        Ok(Outcome::CarriedOut) => Reply::Done { sentence: done() },
+        Err(error) => Reply::Failed(error),
     }
 }
 

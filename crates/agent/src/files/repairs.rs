@@ -6,7 +6,7 @@ use sandglass_profiles::repairs;
 use sandglass_protocol::message::{Reply, Step};
 
 use super::Files;
-use super::connections::{Due, Outcome, due};
+use super::connections::{Due, Outcome, due, reply};
 use crate::clock;
 
 impl Files {
@@ -16,15 +16,16 @@ impl Files {
             let mut all = repairs::all(&self.paths, clock::local()).into_iter();
             all.find(|known| known.id() == repair)
         });
+        let planned = planned.ok_or_else(|| {
+            RenewalError::new(
+                ErrorCode::FileBusy,
+                "nothing is left there to be repaired",
+                "run `sandglass doctor` to see how things are now",
+            )
+        });
         let planned = planned
-            .map(|repair| Planned::Changes(repair.plan))
-            .ok_or_else(|| {
-                RenewalError::new(
-                    ErrorCode::FileBusy,
-                    "nothing is left there to be repaired",
-                    "run `sandglass doctor` to see how things are now",
-                )
-            });
+            .and_then(|repair| repair.undoable(&self.paths))
+            .map(Planned::Changes);
         self.step(
             planned,
             step,
@@ -49,13 +50,6 @@ impl Files {
                 tokio::task::block_in_place(|| plan.carry_out(&self.writer))?;
                 Ok(Outcome::CarriedOut)
             });
-        match carried_out {
-            Ok(Outcome::Shown(changes)) => Reply::Changes(changes),
-            Ok(Outcome::Nothing(sentence)) => Reply::Done { sentence },
-            Ok(Outcome::CarriedOut) => Reply::Done {
-                sentence: done.to_owned(),
-            },
-            Err(error) => Reply::Failed(error),
-        }
+        reply(carried_out, || done.to_owned())
     }
 }

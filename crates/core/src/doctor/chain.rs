@@ -40,6 +40,14 @@ impl Sdk {
         Self::Java,
     ];
 
+    /// Whether it is botocore underneath, with its files, its order and its variables.
+    pub fn stands_on_botocore(self) -> bool {
+        match self {
+            Self::Cli1 | Self::Cli2 | Self::Boto3 => true,
+            Self::JavaScript | Self::Rust | Self::Go | Self::Java => false,
+        }
+    }
+
     /// What people call it.
     pub fn name(self) -> &'static str {
         match self {

@@ -55,6 +55,24 @@ fn status(sessions: Vec<SessionStatus>) -> Status {
     }
 }
 
+/// Nothing is known but the sessions.
+fn nothing(status: &Status) -> Evidence<'_> {
+    static NO_VARIABLES: BTreeMap<String, String> = BTreeMap::new();
+    Evidence {
+        profile: None,
+        errors: &[],
+        chains: &[],
+        variables: &NO_VARIABLES,
+        status,
+        holders: &[],
+        repairs: &[],
+        lifetimes: &[],
+        machine: &[],
+        skew: None,
+        clock_keeping: None,
+    }
+}
+
 fn seen(text: &str) -> Vec<Seen> {
     let mut scanner = Scanner::default();
     scanner.feed(text.as_bytes());
@@ -65,15 +83,7 @@ fn of_text(text: &str, profile: Option<&str>, status: &Status) -> Diagnosis {
     judge(Evidence {
         profile,
         errors: &seen(text),
-        chains: &[],
-        status,
-        holders: &[],
-        repairs: &[],
-        lifetimes: &[],
-        machine: &[],
-        variables: &BTreeMap::new(),
-        skew: None,
-        clock_keeping: None,
+        ..nothing(status)
     })
 }
 
@@ -198,15 +208,9 @@ fn an_old_request_is_the_clock_where_the_clock_is_wrong_and_the_session_elsewher
         judge(Evidence {
             profile: Some("dev"),
             errors: &seen("RequestExpired: Request has expired."),
-            chains: &[],
-            status: &status,
-            holders: &[],
-            repairs: &[],
-            lifetimes: &[],
-            machine: &[],
-            variables: &BTreeMap::new(),
             skew,
             clock_keeping: Some(ClockKeeping::Off),
+            ..nothing(&status)
         })
     };
     assert_eq!(commands(&with(None))[0], "sandglass renew dev");
@@ -286,17 +290,8 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
         )];
         let status = status(Vec::new());
         let diagnosis = judge(Evidence {
-            profile: None,
-            errors: &[],
             chains: &chains,
-            status: &status,
-            holders: &[],
-            repairs: &[],
-            lifetimes: &[],
-            machine: &[],
-            variables: &BTreeMap::new(),
-            skew: None,
-            clock_keeping: None,
+            ..nothing(&status)
         });
         assert_eq!(diagnosis.findings[0].code, code);
         assert_eq!(
@@ -316,17 +311,8 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
     )];
     let status = status(Vec::new());
     let evidence = Evidence {
-        profile: None,
-        errors: &[],
         chains: &chains,
-        status: &status,
-        holders: &[],
-        repairs: &[],
-        lifetimes: &[],
-        machine: &[],
-        variables: &BTreeMap::new(),
-        skew: None,
-        clock_keeping: None,
+        ..nothing(&status)
     };
     assert!(judge(evidence).findings.is_empty());
 }
@@ -344,17 +330,8 @@ fn a_program_that_holds_ending_keys_is_named_with_the_time_that_is_left() {
     let holders = [holder(8), holder(-3)];
     let status = status(Vec::new());
     let diagnosis = judge(Evidence {
-        profile: None,
-        errors: &[],
-        chains: &[],
-        status: &status,
         holders: &holders,
-        repairs: &[],
-        lifetimes: &[],
-        machine: &[],
-        variables: &BTreeMap::new(),
-        skew: None,
-        clock_keeping: None,
+        ..nothing(&status)
     });
     let said: Vec<&str> = diagnosis
         .findings
@@ -387,16 +364,8 @@ fn what_is_wrong_with_the_files_comes_after_what_stands_still() {
     let chains = [chain(Sdk::Cli2, vec![stopped])];
     let diagnosis = judge(Evidence {
         profile: Some("dev"),
-        errors: &[],
         chains: &chains,
-        status: &status,
-        holders: &[],
-        repairs: &[],
-        lifetimes: &[],
-        machine: &[],
-        variables: &BTreeMap::new(),
-        skew: None,
-        clock_keeping: None,
+        ..nothing(&status)
     });
     let codes: Vec<&str> = diagnosis
         .findings
@@ -428,17 +397,8 @@ fn what_a_repair_puts_right_is_told_once_and_names_the_repair() {
         repair("cache-torn", "~/.aws/sso/cache/abc.json"),
     ];
     let diagnosis = judge(Evidence {
-        profile: None,
-        errors: &[],
-        chains: &[],
-        status: &status,
-        holders: &[],
         repairs: &repairs,
-        lifetimes: &[],
-        machine: &[],
-        variables: &BTreeMap::new(),
-        skew: None,
-        clock_keeping: None,
+        ..nothing(&status)
     });
     let found: Vec<(&str, Severity, Option<&str>)> = diagnosis
         .findings

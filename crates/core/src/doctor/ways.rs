@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Chain, Giver, Sdk, Verdict, has_other_token};
+use super::chain::{Chain, Giver, Verdict, has_other_token};
 use super::diagnosis::{Finding, Remedy, Severity};
 
 /// What happens to these SDKs, with these variables ([`super::chain::variables`]).
@@ -99,13 +99,9 @@ fn disagreement(chains: &[Chain]) -> Option<Finding> {
 
 /// A token of old in the environment, which some take for that of the keys.
 fn legacy_token(chains: &[Chain], variables: &BTreeMap<String, String>) -> Option<Finding> {
-    let takes = |sdk: Sdk| match sdk {
-        Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 => true,
-        Sdk::JavaScript | Sdk::Rust | Sdk::Go | Sdk::Java => false,
-    };
     let names: Vec<&str> = chains
         .iter()
-        .filter(|chain| takes(chain.sdk))
+        .filter(|chain| chain.sdk.stands_on_botocore())
         .filter(|chain| {
             chain
                 .winner()

@@ -118,10 +118,7 @@ pub(super) struct Looked<'a> {
 impl Looked<'_> {
     /// What ends the search before it begins: botocore reads its files and its profile whatever gives credentials.
     pub(super) fn before_all(&self) -> Option<Found> {
-        let is_botocore = match self.sdk {
-            Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 => true,
-            Sdk::JavaScript | Sdk::Rust | Sdk::Go | Sdk::Java => false,
-        };
+        let is_botocore = self.sdk.stands_on_botocore();
         match self.profiles {
             Err(why) if is_botocore => Some(broken(Giver::Keys, "the files", why.clone())),
             Ok(profiles) if is_botocore && profiles.get(self.name).is_none() => {
@@ -214,7 +211,7 @@ impl Looked<'_> {
 
     fn environment_web_identity(&self) -> Option<Found> {
         self.surroundings.get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
-        let is_botocore = matches!(self.sdk, Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3);
+        let is_botocore = self.sdk.stands_on_botocore();
         let fate = if is_botocore && self.surroundings.named.is_some() {
             Fate::PassedOver(format!(
                 "{} passes over the environment where the program names a profile",

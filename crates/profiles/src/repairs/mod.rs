@@ -9,14 +9,18 @@ mod writers;
 
 use jiff::Timestamp;
 use sandglass_core::error::RenewalError;
+use sandglass_core::secret::SecretSettings;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 pub(crate) use self::undo::forgetting;
 pub use self::undo::undoing;
-use crate::changes::{Kind, Plan};
+use crate::changes::{FileChange, Kind, Plan, path_of};
 use crate::config::Configuration;
 use crate::definitions;
 use crate::paths::Paths;
+use crate::section::AwsFile;
+use crate::write::Care;
 
 /// One thing that is wrong, and what puts it right.
 pub struct Repair {
@@ -34,8 +38,8 @@ pub struct Repair {
     pub does: String,
     /// What keeps it from coming back, likewise.
     pub prevention: Option<String>,
-    /// The changes, which can be undone.
-    pub plan: Plan,
+    /// The changes.
+    plan: Plan,
 }
 
 impl Repair {
@@ -45,11 +49,11 @@ impl Repair {
         format!("{}-{}", self.code, &digest[..8])
     }
 
-    /// With the note of what it changes, so that it can be undone.
-    fn noted(mut self, paths: &Paths) -> Result<Self, RenewalError> {
+    /// Its changes, with the note by which they can be undone.
+    pub fn undoable(mut self, paths: &Paths) -> Result<Plan, RenewalError> {
         let note = undo::note(paths, &self)?;
         self.plan.files.insert(0, note);
-        Ok(self)
+        Ok(self.plan)
     }
 }
 
@@ -73,14 +77,13 @@ pub fn all(paths: &Paths, now: Timestamp) -> Vec<Repair> {
         .chain(of_settings)
         .chain(caches::torn(paths, now))
         .chain(caches::modes(paths, &configuration))
-        .filter_map(|repair| repair.noted(paths).ok())
         .collect()
 }
 
-fn plan(does: &str, files: Vec<crate::changes::FileChange>) -> Plan {
+fn plan(does: &str, files: Vec<FileChange>) -> Plan {
     Plan {
         sentences: vec![does.to_owned()],
-        keys: sandglass_core::secret::SecretSettings::new(),
+        keys: SecretSettings::new(),
         files,
         modes: Vec::new(),
     }
@@ -89,16 +92,16 @@ fn plan(does: &str, files: Vec<crate::changes::FileChange>) -> Plan {
 /// A file of AWS whose bytes become others.
 fn rewritten(
     paths: &Paths,
-    file: crate::section::AwsFile,
-    before: Vec<u8>,
-    after: zeroize::Zeroizing<Vec<u8>>,
-) -> crate::changes::FileChange {
-    let path = crate::changes::path_of(paths, file);
-    crate::changes::FileChange {
+    file: AwsFile,
+    before: &Zeroizing<Vec<u8>>,
+    after: Zeroizing<Vec<u8>>,
+) -> FileChange {
+    let path = path_of(paths, file);
+    FileChange {
         path: path.clone(),
         shown: paths.shown(path),
-        kind: Kind::Aws(file, crate::write::Care::WithBackup),
-        before: Some(zeroize::Zeroizing::new(before)),
+        kind: Kind::Aws(file, Care::WithBackup),
+        before: Some(before.clone()),
         after: Some(after),
     }
 }

@@ -49,7 +49,7 @@ fn of_file(paths: &Paths, file: AwsFile) -> Option<Repair> {
         covers: lines.iter().map(|line| format!("{shown}:{line}")).collect(),
         what: format!("{} in `{shown}`", twice.join(", ")),
         why: "the AWS CLI and boto3 refuse the whole file, whatever the profile".to_owned(),
-        plan: plan(&does, vec![rewritten(paths, file, before.to_vec(), after)]),
+        plan: plan(&does, vec![rewritten(paths, file, &before, after)]),
         does,
         prevention: None,
     })

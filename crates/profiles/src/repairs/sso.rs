@@ -32,7 +32,7 @@ pub(super) fn scopes(paths: &Paths) -> Vec<Repair> {
             let after = with_scope(&old, section)?;
             let shown = paths.shown(&paths.config);
             let does = format!("sso-session `{name}` asks for `{SCOPE}` at its next sign-in");
-            let files = vec![rewritten(paths, AwsFile::Config, before.to_vec(), after)];
+            let files = vec![rewritten(paths, AwsFile::Config, &before, after)];
             Some(Repair {
                 code: "sso-scope-missing",
                 place: format!("{shown}:[sso-session {name}]"),
@@ -182,7 +182,7 @@ fn of_portal(
         covers: Vec::new(),
         plan: plan(
             &does,
-            vec![rewritten(paths, AwsFile::Config, before.to_vec(), bytes)],
+            vec![rewritten(paths, AwsFile::Config, &before, bytes)],
         ),
         does,
     })

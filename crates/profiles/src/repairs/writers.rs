@@ -47,7 +47,7 @@ fn of_target(paths: &Paths, profile: &Profile) -> Option<Repair> {
              `sandglass role add`"
         )),
         covers: Vec::new(),
-        plan: plan(&does, vec![rewritten(paths, file, before.to_vec(), after)]),
+        plan: plan(&does, vec![rewritten(paths, file, &before, after)]),
         does,
     })
 }

@@ -45,9 +45,10 @@ fn codes(home: &Home) -> Vec<&'static str> {
 fn repaired(home: &Home, code: &str) -> String {
     let repair = found(home).into_iter().next().unwrap();
     assert_eq!(repair.code, code, "{}", repair.what);
-    repair.plan.carry_out(&home.writer).unwrap();
+    let plan = repair.undoable(&home.paths).unwrap();
+    plan.carry_out(&home.writer).unwrap();
     assert!(!codes(home).contains(&code), "{code} is still there");
-    repair.plan.diff()
+    plan.diff()
 }
 
 fn undone(home: &Home) {
@@ -198,7 +199,8 @@ fn portals_whose_tokens_have_one_file_name_are_parted() {
 
 fn repaired_first(home: &Home) {
     let repair = found(home).into_iter().next().unwrap();
-    repair.plan.carry_out(&home.writer).unwrap();
+    let plan = repair.undoable(&home.paths).unwrap();
+    plan.carry_out(&home.writer).unwrap();
 }
 
 #[test]
@@ -288,9 +290,10 @@ fn a_plan_that_is_outdated_changes_nothing() {
     let home = Home::new();
     config(&home, LEGACY);
     let repair = found(&home).into_iter().next().unwrap();
+    let plan = repair.undoable(&home.paths).unwrap();
     let newer = format!("{LEGACY}region = z\n");
     fs::write(&home.paths.config, &newer).unwrap();
-    assert!(repair.plan.carry_out(&home.writer).is_err());
+    assert!(plan.carry_out(&home.writer).is_err());
     assert_eq!(read(&home.paths.config), newer);
 }
 

@@ -62,17 +62,9 @@ fn a_token_of_old_is_told_where_it_goes_with_the_keys() {
 
 fn diagnosed(chains: &[Chain], variables: &BTreeMap<String, String>) -> Vec<Finding> {
     judge(Evidence {
-        profile: None,
-        errors: &[],
         chains,
-        status: &status(Vec::new()),
-        holders: &[],
-        repairs: &[],
-        lifetimes: &[],
-        machine: &[],
         variables,
-        skew: None,
-        clock_keeping: None,
+        ..nothing(&status(Vec::new()))
     })
     .findings
 }
