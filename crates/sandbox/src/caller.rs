@@ -30,6 +30,8 @@ pub(crate) enum Proof {
     LongTerm,
     /// A user's keys from `GetSessionToken`.
     UserSession { mfa: Mfa },
+    /// A user's keys from `aws login`.
+    ConsoleLogin,
     /// Keys of a role.
     RoleSession {
         role_arn: String,
@@ -117,8 +119,19 @@ pub(crate) struct Demand<'a> {
 impl Caller {
     pub(crate) fn mfa(&self) -> Mfa {
         match &self.proof {
-            Proof::LongTerm | Proof::FederatedUser { .. } => Mfa::Absent,
+            Proof::LongTerm | Proof::ConsoleLogin | Proof::FederatedUser { .. } => Mfa::Absent,
             Proof::UserSession { mfa } | Proof::RoleSession { mfa, .. } => *mfa,
+        }
+    }
+
+    /// The ARN of the user or role whose permissions the caller has.
+    pub(crate) fn principal(&self) -> &str {
+        match &self.proof {
+            Proof::LongTerm
+            | Proof::UserSession { .. }
+            | Proof::ConsoleLogin
+            | Proof::FederatedUser { .. } => &self.arn,
+            Proof::RoleSession { role_arn, .. } => role_arn,
         }
     }
 
@@ -137,9 +150,10 @@ impl Caller {
     pub(crate) fn chaining(&self) -> Chaining {
         match &self.proof {
             Proof::LongTerm => Chaining::Direct,
-            Proof::UserSession { .. } | Proof::RoleSession { .. } | Proof::FederatedUser { .. } => {
-                Chaining::Chained
-            }
+            Proof::UserSession { .. }
+            | Proof::ConsoleLogin
+            | Proof::RoleSession { .. }
+            | Proof::FederatedUser { .. } => Chaining::Chained,
         }
     }
 

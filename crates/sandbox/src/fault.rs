@@ -152,7 +152,9 @@ impl Faults {
 /// What each service says when it is asked too often.
 fn throttled(service: Service) -> Refusal {
     match service {
-        Service::Sts => Refusal::new(StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded"),
+        Service::Sts | Service::Iam => {
+            Refusal::new(StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded")
+        }
         Service::Oidc => Refusal::new(
             StatusCode::BAD_REQUEST,
             "SlowDownException",
@@ -193,6 +195,11 @@ fn server_error(service: Service) -> Refusal {
         Service::Sts => Refusal::new(
             status,
             "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+        ),
+        Service::Iam => Refusal::new(
+            status,
+            "ServiceFailure",
             "The request processing has failed because of an unknown error, exception or failure.",
         ),
         Service::Oidc | Service::Portal => {

@@ -125,7 +125,7 @@ fn console_seconds(parameters: &Parameters) -> Result<Option<i64>, Refusal> {
 /// Only roles and federated users are let in; a duration of one's own is for roles that were assumed with long-term keys.
 fn check_limits(caller: &Caller, asked: Option<i64>) -> Result<(), Refusal> {
     match (&caller.proof, asked) {
-        (Proof::LongTerm | Proof::UserSession { .. }, _)
+        (Proof::LongTerm | Proof::UserSession { .. } | Proof::ConsoleLogin, _)
         | (
             Proof::FederatedUser { .. }
             | Proof::RoleSession {

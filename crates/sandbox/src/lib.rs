@@ -1,5 +1,5 @@
-//! An AWS in a box, for demos and tests: STS, Identity Center (OIDC and portal) and a list of S3 buckets on one
-//! local port, strict where AWS is strict.
+//! An AWS in a box, for demos and tests: STS, two calls of IAM, Identity Center (OIDC and portal) and a list of S3
+//! buckets on one local port, strict where AWS is strict.
 //!
 //! The box is a double of AWS and not of any client: it knows nothing of Sandglass's other crates and shares no code
 //! with an AWS SDK. It verifies signatures, session tokens and their ends, one-time codes and their reuse, polling
@@ -10,10 +10,12 @@
 
 mod caller;
 mod clock;
+mod constraint;
 mod control;
 mod device_page;
 mod fault;
 mod federation;
+mod iam;
 mod identity_center;
 mod journal;
 mod jwt;
@@ -25,6 +27,7 @@ mod operation;
 mod page;
 mod policy;
 mod portal;
+mod query;
 mod random;
 mod reply;
 mod request;
@@ -44,6 +47,6 @@ pub use sandbox::Sandbox;
 pub use server::serve;
 pub use settings::{HttpTokens, Settings};
 pub use world::{
-    AccessKey, Account, Assignment, Console, Instance, MfaDevice, OidcProvider, PermissionSet,
-    Portal, PortalUser, Role, Task, User, WebIdentityTrust, World, WorldError,
+    AccessKey, Account, Action, Assignment, Console, Instance, MfaDevice, OidcProvider,
+    PermissionSet, Portal, PortalUser, Role, Task, User, WebIdentityTrust, World, WorldError,
 };

@@ -1,14 +1,15 @@
 //! Which call a request is. One port serves everything, as one `AWS_ENDPOINT_URL` must be enough: Identity
-//! Center's calls are known by their paths, the signed ones by the service that they were signed for.
+//! Center's calls are known by their paths, those of S3 by the service that they were signed for, those of STS and IAM
+//! by their version.
 
 use axum::http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::metadata;
+use crate::query;
 use crate::reply::Refusal;
 use crate::request::Request;
 use crate::sigv4;
-use crate::sts;
 
 /// The services in the box.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -16,6 +17,8 @@ use crate::sts;
 pub(crate) enum Service {
     /// The Security Token Service.
     Sts,
+    /// Identity and Access Management.
+    Iam,
     /// Identity Center's OIDC service, where tokens come from.
     Oidc,
     /// Identity Center's access portal, where role credentials come from.
@@ -40,6 +43,8 @@ pub(crate) enum Operation {
     GetCallerIdentity,
     GetFederationToken,
     GetSessionToken,
+    GetRole,
+    UpdateRole,
     RegisterClient,
     StartDeviceAuthorization,
     CreateToken,
@@ -65,6 +70,7 @@ impl Operation {
             | Self::GetCallerIdentity
             | Self::GetFederationToken
             | Self::GetSessionToken => Service::Sts,
+            Self::GetRole | Self::UpdateRole => Service::Iam,
             Self::RegisterClient | Self::StartDeviceAuthorization | Self::CreateToken => {
                 Service::Oidc
             }
@@ -111,9 +117,7 @@ impl Operation {
             _ if sigv4::service_of(request) == Some("s3") => {
                 return bucket_call(request).map_err(|refusal| (Service::S3, refusal));
             }
-            _ => {
-                return sts::operation(request).map_err(|refusal| (Service::Sts, refusal));
-            }
+            _ => return query::operation(request),
         };
         if request.method != method || request.query_parameters().get("aws_iam").is_some() {
             let unknown = Refusal::new(StatusCode::NOT_FOUND, "UnknownOperationException", "");

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use crate::markup::{element, text};
 use crate::operation::Service;
 use crate::page::page;
+use crate::query::{self, Api};
 use crate::random;
 
 /// An answer, before the server puts a date on it.
@@ -67,7 +68,8 @@ impl Refusal {
     /// The refusal as a service writes it.
     pub(crate) fn into_reply(self, service: Service) -> Reply {
         match service {
-            Service::Sts => self.into_query_xml(),
+            Service::Sts => self.into_query_xml(&query::STS),
+            Service::Iam => self.into_query_xml(&query::IAM),
             Service::Oidc => self.into_oauth_json(),
             Service::Portal => self.into_rest_json(),
             Service::S3 => self.into_s3_xml(),
@@ -81,7 +83,7 @@ impl Refusal {
         }
     }
 
-    fn into_query_xml(self) -> Reply {
+    fn into_query_xml(self, api: &Api) -> Reply {
         let id = random::request_id();
         let blame = if self.status.is_server_error() {
             "Receiver"
@@ -95,7 +97,8 @@ impl Refusal {
         ]
         .concat();
         let body = format!(
-            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">{}{}</ErrorResponse>\n",
+            "<ErrorResponse xmlns=\"{}\">{}{}</ErrorResponse>\n",
+            api.namespace(),
             element("Error", &error),
             text("RequestId", &id)
         );

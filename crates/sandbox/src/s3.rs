@@ -34,6 +34,7 @@ pub(crate) fn list_buckets(
         }
         Proof::LongTerm
         | Proof::UserSession { .. }
+        | Proof::ConsoleLogin
         | Proof::RoleSession { .. }
         | Proof::FederatedUser { .. } => {}
     }

@@ -10,13 +10,14 @@ use crate::journal::{Entry, Journal, Trace};
 use crate::metadata::{self, Metadata};
 use crate::mfa::UsedCodes;
 use crate::operation::{Operation, Service};
+use crate::query::STS;
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
 use crate::settings::Settings;
 use crate::signin::{self, Logins};
 use crate::web_identity::Providers;
 use crate::world::World;
-use crate::{federation, oidc, portal, s3, sts};
+use crate::{federation, iam, oidc, portal, s3, sts};
 
 /// An AWS in a box. It has no clock and no socket: requests and the time are handed in.
 pub struct Sandbox {
@@ -118,24 +119,26 @@ impl Sandbox {
     ) -> Result<Reply, Refusal> {
         match operation {
             Operation::GetCallerIdentity => {
-                let (caller, _) = sts::authenticate(self, request, now, trace)?;
+                let (caller, _) = STS.authenticate(self, request, now, trace)?;
                 Ok(sts::get_caller_identity(&caller))
             }
             Operation::AssumeRole => {
-                let (caller, standing) = sts::authenticate(self, request, now, trace)?;
+                let (caller, standing) = STS.authenticate(self, request, now, trace)?;
                 sts::assume_role(self, request, &caller, standing, now, trace)
             }
             Operation::AssumeRoleWithWebIdentity => {
                 sts::assume_role_with_web_identity(self, request, now, trace)
             }
             Operation::GetFederationToken => {
-                let (caller, _) = sts::authenticate(self, request, now, trace)?;
+                let (caller, _) = STS.authenticate(self, request, now, trace)?;
                 sts::get_federation_token(self, request, &caller, now, trace)
             }
             Operation::GetSessionToken => {
-                let (caller, _) = sts::authenticate(self, request, now, trace)?;
+                let (caller, _) = STS.authenticate(self, request, now, trace)?;
                 sts::get_session_token(self, request, &caller, now, trace)
             }
+            Operation::GetRole => iam::get_role(self, request, now, trace),
+            Operation::UpdateRole => iam::update_role(self, request, now, trace),
             Operation::RegisterClient => oidc::register_client(self, request, now, trace),
             Operation::StartDeviceAuthorization => {
                 oidc::start_device_authorization(self, request, now, trace)

@@ -249,12 +249,16 @@ fn canonical_path(path: &str, service: &str) -> String {
     match (path, service) {
         ("", _) => "/".to_owned(),
         (path, "s3") => path.to_owned(),
-        (path, _) => path.split('/').map(encode).collect::<Vec<_>>().join("/"),
+        (path, _) => path
+            .split('/')
+            .map(percent_encode)
+            .collect::<Vec<_>>()
+            .join("/"),
     }
 }
 
 fn canonical_query(query: &str) -> String {
-    let recoded = |text: &str| encode(&percent_decode_str(text).decode_utf8_lossy());
+    let recoded = |text: &str| percent_encode(&percent_decode_str(text).decode_utf8_lossy());
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -266,7 +270,8 @@ fn canonical_query(query: &str) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-fn encode(text: &str) -> String {
+/// Percent-encodes all but RFC 3986's unreserved characters.
+pub(crate) fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 

@@ -72,6 +72,20 @@ pub struct User {
     /// What the user's password opens.
     #[serde(default)]
     pub console: Console,
+    /// What the user may do beyond what the box lets anybody do.
+    #[serde(default)]
+    pub may: Vec<Action>,
+}
+
+/// An action that nobody may do who is not permitted to.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Action {
+    /// See the roles of the own account.
+    #[serde(rename = "iam:GetRole")]
+    GetRole,
+    /// Change the roles of the own account.
+    #[serde(rename = "iam:UpdateRole")]
+    UpdateRole,
 }
 
 /// What a user's console password opens.
@@ -139,6 +153,12 @@ pub struct Role {
     /// The longest session in seconds, 3600 to 43200.
     #[serde(default = "hour")]
     pub max_session_duration: i64,
+    /// What people read about it.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// What its sessions may do beyond what the box lets anybody do.
+    #[serde(default)]
+    pub may: Vec<Action>,
 }
 
 /// What a trust policy says of web identities.
@@ -283,13 +303,27 @@ impl World {
         })
     }
 
+    pub(crate) fn role_mut(&mut self, arn: &str) -> Option<&mut Role> {
+        self.accounts.iter_mut().find_map(|account| {
+            let position = account.position_of_role(arn)?;
+            account.roles.get_mut(position)
+        })
+    }
+
+    /// Whether a user or role has a permission.
+    pub(crate) fn permits(&self, principal: &str, action: Action) -> bool {
+        let mut users = self.users();
+        let user = users.find(|(account, user)| account.user_arn(user) == principal);
+        let role = || self.role(principal).map(|(_, role)| &role.may);
+        user.map(|(_, user)| &user.may)
+            .or_else(role)
+            .is_some_and(|may| may.contains(&action))
+    }
+
     /// Removes a role; whether there was one.
     pub(crate) fn delete_role(&mut self, arn: &str) -> bool {
         self.accounts.iter_mut().any(|account| {
-            let position = account
-                .roles
-                .iter()
-                .position(|role| account.role_arn(role) == arn);
+            let position = account.position_of_role(arn);
             position.map(|at| account.roles.remove(at)).is_some()
         })
     }
@@ -335,6 +369,21 @@ impl Account {
 
     pub(crate) fn role_arn(&self, role: &Role) -> String {
         format!("arn:aws:iam::{}:role/{}", self.id, role.name)
+    }
+
+    fn position_of_role(&self, arn: &str) -> Option<usize> {
+        let mut roles = self.roles.iter();
+        roles.position(|role| self.role_arn(role) == arn)
+    }
+}
+
+impl Action {
+    /// As policies and refusals spell it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::GetRole => "iam:GetRole",
+            Self::UpdateRole => "iam:UpdateRole",
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::dpop::SeenProofs;
 use super::invalid_request;
-use crate::caller::{Caller, Keys, Mfa, Proof, TemporaryKey};
+use crate::caller::{Caller, Keys, Proof, TemporaryKey};
 use crate::jwt;
 use crate::random;
 use crate::reply::Refusal;
@@ -231,7 +231,7 @@ impl Logins {
             None => {}
         }
         let session = Caller {
-            proof: Proof::UserSession { mfa: Mfa::Absent },
+            proof: Proof::ConsoleLogin,
             ..principal.clone()
         };
         let access_ends = settings::end(settings.login_access, ACCESS_SECONDS, now).min(*ends);

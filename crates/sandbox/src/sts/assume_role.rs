@@ -3,11 +3,12 @@
 use axum::http::StatusCode;
 use jiff::Timestamp;
 
-use super::constraint::{self, Constraints, invalid};
 use super::role::{self, assumed_role, check_arn, check_maximum, session_policies};
-use super::{Caller, Chaining, Mfa, Proof, Standing, prove_mfa, success};
+use super::{Caller, Chaining, Mfa, Proof, Standing, prove_mfa};
+use crate::constraint::{self, Constraints, invalid};
 use crate::journal::Trace;
 use crate::markup::text;
+use crate::query::STS;
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
 use crate::sandbox::Sandbox;
@@ -63,7 +64,7 @@ pub(crate) fn assume_role(
     if let Some(identity) = source_identity {
         result += &text("SourceIdentity", identity);
     }
-    Ok(success("AssumeRole", &result))
+    Ok(STS.success("AssumeRole", &result))
 }
 
 /// The role, if its trust policy lets the caller in. A role that does not exist looks like one that does not trust.
@@ -106,7 +107,7 @@ fn is_trusted(principal: &str, caller: &Caller) -> bool {
     let role_arn = match &caller.proof {
         // A federated user is trusted neither as the account nor as the user who made the session.
         Proof::FederatedUser { .. } => return false,
-        Proof::LongTerm | Proof::UserSession { .. } => None,
+        Proof::LongTerm | Proof::UserSession { .. } | Proof::ConsoleLogin => None,
         Proof::RoleSession { role_arn, .. } => Some(role_arn.as_str()),
     };
     principal == "*"

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::constraint::{self, Constraints};
 use super::role::session_policies;
-use super::{Caller, Proof, credentials, refuse_session_credentials, success};
+use super::{Caller, Proof, credentials, refuse_session_credentials};
+use crate::constraint::{self, Constraints};
 use crate::journal::Trace;
 use crate::markup::{element, text};
+use crate::query::STS;
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
 use crate::sandbox::Sandbox;
@@ -56,5 +57,5 @@ pub(crate) fn get_federation_token(
         element("FederatedUser", &user.concat()),
         packed,
     ];
-    Ok(success("GetFederationToken", &result.concat()))
+    Ok(STS.success("GetFederationToken", &result.concat()))
 }

@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 
-use super::constraint::invalid;
 use super::{Caller, TemporaryKey, credentials};
+use crate::constraint::invalid;
 use crate::markup::{element, text};
 use crate::policy::{Document, SessionPolicies};
 use crate::reply::Refusal;

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::constraint::{self, Constraints};
-use super::{Caller, Proof, credentials, prove_mfa, refuse_session_credentials, success};
+use super::{Caller, Proof, credentials, prove_mfa, refuse_session_credentials};
+use crate::constraint::{self, Constraints};
 use crate::journal::Trace;
+use crate::query::STS;
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
 use crate::sandbox::Sandbox;
@@ -42,5 +43,5 @@ pub(crate) fn get_session_token(
     };
     let ends = settings::end(sandbox.settings.session_token, seconds, now);
     let key = sandbox.keys.issue(session, ends, minimum_token);
-    Ok(success("GetSessionToken", &credentials(&key)))
+    Ok(STS.success("GetSessionToken", &credentials(&key)))
 }

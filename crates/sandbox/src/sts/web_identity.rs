@@ -3,11 +3,12 @@
 use axum::http::StatusCode;
 use jiff::Timestamp;
 
-use super::constraint::{self, Constraints};
 use super::role::{self, assumed_role, check_arn, check_maximum, session_policies};
-use super::{Caller, Chaining, Mfa, success};
+use super::{Caller, Chaining, Mfa};
+use crate::constraint::{self, Constraints};
 use crate::journal::Trace;
 use crate::markup::text;
+use crate::query::STS;
 use crate::reply::{Refusal, Reply};
 use crate::request::Request;
 use crate::sandbox::Sandbox;
@@ -64,7 +65,7 @@ pub(crate) fn assume_role_with_web_identity(
         text("Audience", &identity.audience),
         text("SubjectFromWebIdentityToken", &identity.subject),
     ];
-    Ok(success("AssumeRoleWithWebIdentity", &result.concat()))
+    Ok(STS.success("AssumeRoleWithWebIdentity", &result.concat()))
 }
 
 /// The role, if it trusts this identity. A role that does not exist looks like one that does not trust.

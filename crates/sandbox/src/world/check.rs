@@ -209,4 +209,16 @@ mod tests {
         let error = World::from_json(r#"{"accounts": [], "portal": []}"#).unwrap_err();
         assert!(matches!(error, WorldError::Shape(_)));
     }
+
+    #[test]
+    fn a_permission_for_what_the_box_cannot_do_is_refused() {
+        let world = |action: &str| {
+            let may = format!("\"name\": \"dev\", \"may\": [\"{action}\"],");
+            let json = include_str!("../default-world.json");
+            World::from_json(&json.replacen("\"name\": \"dev\",", &may, 1))
+        };
+        assert!(world("iam:GetRole").is_ok());
+        let error = world("iam:GetRoles").unwrap_err();
+        assert!(matches!(error, WorldError::Shape(_)));
+    }
 }

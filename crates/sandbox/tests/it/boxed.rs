@@ -1,5 +1,6 @@
 //! A running box, and the calls that tests make of it.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
@@ -36,7 +37,18 @@ pub(crate) struct Client {
 
 impl Boxed {
     pub(crate) fn start() -> Self {
-        let mut child = Command::new(BINARY)
+        Self::spawn(&mut Command::new(BINARY))
+    }
+
+    /// A box with another world than the built-in one.
+    pub(crate) fn start_in(world: &Value) -> Self {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), world.to_string()).expect("the file can be written");
+        Self::spawn(Command::new(BINARY).arg("--world").arg(file.path()))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the box starts");
@@ -134,6 +146,11 @@ impl Boxed {
 
     pub(crate) fn sts(&self, keys: &Keys, action: &str, parameters: &[(&str, &str)]) -> Answer {
         self.send(&self.signed(keys, "sts", sts_request(action, parameters)))
+    }
+
+    pub(crate) fn iam(&self, keys: &Keys, action: &str, parameters: &[(&str, &str)]) -> Answer {
+        let request = query_request("2010-05-08", action, parameters);
+        self.send(&self.signed(keys, "iam", request))
     }
 
     pub(crate) fn assume_role(&self, keys: &Keys, role: &str, more: &[(&str, &str)]) -> Answer {
@@ -259,7 +276,16 @@ impl Client {
 }
 
 pub(crate) fn sts_request(action: &str, parameters: &[(&str, &str)]) -> Request<'static> {
-    let mut pairs = vec![("Action", action), ("Version", "2011-06-15")];
+    query_request("2011-06-15", action, parameters)
+}
+
+/// A call in the query protocol; the version says of which service.
+pub(crate) fn query_request(
+    version: &str,
+    action: &str,
+    parameters: &[(&str, &str)],
+) -> Request<'static> {
+    let mut pairs = vec![("Action", action), ("Version", version)];
     pairs.extend_from_slice(parameters);
     Request::new("POST", "/")
         .header(

@@ -11,6 +11,7 @@ mod dpop;
 mod faults;
 mod federation;
 mod http;
+mod iam;
 mod metadata;
 mod oidc;
 mod oidc_sessions;

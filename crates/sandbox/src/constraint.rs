@@ -1,4 +1,4 @@
-//! The constraints of the service's model, and the sentence that AWS makes of all that are not met.
+//! The constraints of a service's model, and the sentence that AWS makes of all that are not met.
 
 use std::ops::RangeInclusive;
 
@@ -8,24 +8,24 @@ use crate::reply::Refusal;
 use crate::request::Parameters;
 
 /// What a text parameter must look like.
-pub(super) struct Text {
+pub(crate) struct Text {
     /// As the request names it.
-    pub(super) name: &'static str,
-    pub(super) presence: Presence,
+    pub(crate) name: &'static str,
+    pub(crate) presence: Presence,
     /// The regular expression as AWS prints it.
-    pub(super) pattern: &'static str,
+    pub(crate) pattern: &'static str,
     /// Whether a character fits the pattern.
-    pub(super) fits: fn(char) -> bool,
-    pub(super) minimum: usize,
-    pub(super) maximum: usize,
+    pub(crate) fits: fn(char) -> bool,
+    pub(crate) minimum: usize,
+    pub(crate) maximum: usize,
 }
 
-pub(super) enum Presence {
+pub(crate) enum Presence {
     Required,
     Optional,
 }
 
-pub(super) const SERIAL_NUMBER: Text = Text {
+pub(crate) const SERIAL_NUMBER: Text = Text {
     name: "SerialNumber",
     presence: Presence::Optional,
     pattern: r"[\w+=/:,.@-]*",
@@ -34,7 +34,7 @@ pub(super) const SERIAL_NUMBER: Text = Text {
     maximum: 256,
 };
 
-pub(super) const TOKEN_CODE: Text = Text {
+pub(crate) const TOKEN_CODE: Text = Text {
     name: "TokenCode",
     presence: Presence::Optional,
     pattern: r"[\d]*",
@@ -43,7 +43,7 @@ pub(super) const TOKEN_CODE: Text = Text {
     maximum: 6,
 };
 
-pub(super) const ROLE_ARN: Text = Text {
+pub(crate) const ROLE_ARN: Text = Text {
     name: "RoleArn",
     presence: Presence::Required,
     pattern: r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+",
@@ -52,7 +52,7 @@ pub(super) const ROLE_ARN: Text = Text {
     maximum: 2048,
 };
 
-pub(super) const ROLE_SESSION_NAME: Text = Text {
+pub(crate) const ROLE_SESSION_NAME: Text = Text {
     name: "RoleSessionName",
     presence: Presence::Required,
     pattern: r"[\w+=,.@-]*",
@@ -61,7 +61,7 @@ pub(super) const ROLE_SESSION_NAME: Text = Text {
     maximum: 64,
 };
 
-pub(super) const EXTERNAL_ID: Text = Text {
+pub(crate) const EXTERNAL_ID: Text = Text {
     name: "ExternalId",
     presence: Presence::Optional,
     pattern: r"[\w+=,.@:\/-]*",
@@ -70,7 +70,7 @@ pub(super) const EXTERNAL_ID: Text = Text {
     maximum: 1224,
 };
 
-pub(super) const SOURCE_IDENTITY: Text = Text {
+pub(crate) const SOURCE_IDENTITY: Text = Text {
     name: "SourceIdentity",
     presence: Presence::Optional,
     pattern: r"[\w+=,.@-]*",
@@ -79,7 +79,7 @@ pub(super) const SOURCE_IDENTITY: Text = Text {
     maximum: 64,
 };
 
-pub(super) const NAME: Text = Text {
+pub(crate) const NAME: Text = Text {
     name: "Name",
     presence: Presence::Required,
     pattern: r"[\w+=,.@-]*",
@@ -88,7 +88,25 @@ pub(super) const NAME: Text = Text {
     maximum: 32,
 };
 
-pub(super) const WEB_IDENTITY_TOKEN: Text = Text {
+pub(crate) const ROLE_NAME: Text = Text {
+    name: "RoleName",
+    presence: Presence::Required,
+    pattern: r"[\w+=,.@-]+",
+    fits: |c| is_word(c) || "+=,.@-".contains(c),
+    minimum: 1,
+    maximum: 64,
+};
+
+pub(crate) const DESCRIPTION: Text = Text {
+    name: "Description",
+    presence: Presence::Optional,
+    pattern: r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*",
+    fits: |c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}'),
+    minimum: 0,
+    maximum: 1000,
+};
+
+pub(crate) const WEB_IDENTITY_TOKEN: Text = Text {
     name: "WebIdentityToken",
     presence: Presence::Required,
     // The model has no pattern for it.
@@ -98,7 +116,7 @@ pub(super) const WEB_IDENTITY_TOKEN: Text = Text {
     maximum: 20_000,
 };
 
-pub(super) const POLICY: Text = Text {
+pub(crate) const POLICY: Text = Text {
     name: "Policy",
     presence: Presence::Optional,
     pattern: r"[\u0009\u000A\u000D\u0020-\u00FF]+",
@@ -108,13 +126,13 @@ pub(super) const POLICY: Text = Text {
 };
 
 /// Collects what is not met.
-pub(super) struct Constraints<'a> {
+pub(crate) struct Constraints<'a> {
     parameters: &'a Parameters,
     failures: Vec<String>,
 }
 
 impl<'a> Constraints<'a> {
-    pub(super) fn of(parameters: &'a Parameters) -> Self {
+    pub(crate) fn of(parameters: &'a Parameters) -> Self {
         Self {
             parameters,
             failures: Vec::new(),
@@ -122,7 +140,7 @@ impl<'a> Constraints<'a> {
     }
 
     /// A text parameter's value.
-    pub(super) fn text(&mut self, rule: &Text) -> Option<&'a str> {
+    pub(crate) fn text(&mut self, rule: &Text) -> Option<&'a str> {
         let Some(value) = self.parameters.get(rule.name) else {
             if matches!(rule.presence, Presence::Required) {
                 let name = member(rule.name);
@@ -156,15 +174,14 @@ impl<'a> Constraints<'a> {
         Some(value)
     }
 
-    /// A whole number, or what the service takes where there is none.
-    pub(super) fn number(
+    /// A whole number, where there is one.
+    pub(crate) fn number(
         &mut self,
         name: &'static str,
-        default: i64,
         range: &RangeInclusive<i64>,
-    ) -> Result<i64, Refusal> {
+    ) -> Result<Option<i64>, Refusal> {
         let Some(text) = self.parameters.get(name) else {
-            return Ok(default);
+            return Ok(None);
         };
         let number: i64 = text.parse().map_err(|_| {
             Refusal::new(
@@ -189,22 +206,23 @@ impl<'a> Constraints<'a> {
                 &format!("have value less than or equal to {maximum}"),
             );
         }
-        Ok(number)
+        Ok(Some(number))
     }
 
     /// How long a session is to last, in seconds.
-    pub(super) fn duration(&mut self, default: i64, maximum: i64) -> Result<i64, Refusal> {
-        self.number("DurationSeconds", default, &(900..=maximum))
+    pub(crate) fn duration(&mut self, default: i64, maximum: i64) -> Result<i64, Refusal> {
+        let seconds = self.number("DurationSeconds", &(900..=maximum))?;
+        Ok(seconds.unwrap_or(default))
     }
 
     /// The shortest session token that the caller wants, in characters.
-    pub(super) fn minimum_token(&mut self) -> Result<usize, Refusal> {
-        let size = self.number("MinimumSessionTokenSize", 0, &(0..=4_096))?;
-        Ok(usize::try_from(size).unwrap_or(0))
+    pub(crate) fn minimum_token(&mut self) -> Result<usize, Refusal> {
+        let size = self.number("MinimumSessionTokenSize", &(0..=4_096))?;
+        Ok(usize::try_from(size.unwrap_or(0)).unwrap_or(0))
     }
 
     /// AWS's sentence about all failures at once.
-    pub(super) fn finish(self) -> Result<(), Refusal> {
+    pub(crate) fn finish(self) -> Result<(), Refusal> {
         let count = self.failures.len();
         let noun = match count {
             0 => return Ok(()),
@@ -226,7 +244,7 @@ impl<'a> Constraints<'a> {
 }
 
 /// A refusal of input.
-pub(super) fn invalid(message: impl Into<String>) -> Refusal {
+pub(crate) fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "ValidationError", message)
 }
 
