@@ -18,9 +18,14 @@ export default defineConfig(({ mode }) => {
       target: ["es2022", "safari16.4"],
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
-      rolldownOptions: { input: { panel: here("panel.html"), prompt: here("prompt.html") } },
+      rolldownOptions: {
+        // Time is what a build may take; it is no warning.
+        checks: { bundlerTimings: false },
+        input: { panel: here("panel.html"), prompt: here("prompt.html") },
+      },
     },
-    server: { host: "127.0.0.1", port: 5173, strictPort: true },
+    // The pages of errors stand beside the UI.
+    server: { host: "127.0.0.1", port: 5173, strictPort: true, fs: { allow: [here("."), here("../docs/errors")] } },
     test: {
       projects: [
         {

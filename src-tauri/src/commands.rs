@@ -1,15 +1,19 @@
 //! What the windows may call: each command parses, sends and replies, nothing else.
 
+use sandglass_core::doctor::diagnosis::Change;
 use sandglass_core::event::Intent;
-use sandglass_core::names::{PromptId, SessionId};
+use sandglass_core::names::{ProfileName, PromptId, SessionId};
 use sandglass_core::secret::MfaCode;
+use sandglass_core::views::doctor::{DoctorView, Preview};
 use sandglass_core::views::prompt::PromptView;
-use sandglass_protocol::message::Request;
+use sandglass_protocol::message::{Request, Step};
 use tauri::ipc::Invoke;
 use tauri::{Runtime, State};
 use zeroize::Zeroizing;
 
+use crate::diagnosis;
 use crate::message::{Mailbox, Question, Refusal};
+use crate::question::Agent;
 use crate::state::PanelState;
 
 /// All commands. Which window may call which stands in `capabilities/`.
@@ -22,6 +26,9 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         sign_in_afresh,
         snooze_all,
         agree_to_all,
+        diagnose,
+        show_change,
+        make_change,
         close_panel,
         prompt_view,
         enter_code,
@@ -74,6 +81,33 @@ pub(crate) async fn snooze_all(mailbox: State<'_, Mailbox>) -> Answered<()> {
 #[tauri::command]
 pub(crate) async fn agree_to_all(mailbox: State<'_, Mailbox>) -> Answered<()> {
     mailbox.send(Request::Intend(Intent::AgreeToAll)).await
+}
+
+/// The text may hold anything that a person pasted: only what is known of it leaves this process.
+#[tauri::command]
+pub(crate) async fn diagnose(
+    profile: Option<ProfileName>,
+    text: Zeroizing<String>,
+    agent: State<'_, Agent>,
+) -> Answered<DoctorView> {
+    let question = diagnosis::question(profile, &text);
+    diagnosis::view(agent.ask(Request::Diagnose(question)).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn show_change(change: Change, agent: State<'_, Agent>) -> Answered<Preview> {
+    let step = Step::Show;
+    diagnosis::preview(agent.ask(Request::Change { change, step }).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn make_change(
+    change: Change,
+    fingerprint: String,
+    agent: State<'_, Agent>,
+) -> Answered<String> {
+    let step = Step::CarryOut(fingerprint);
+    diagnosis::sentence(agent.ask(Request::Change { change, step }).await?)
 }
 
 #[tauri::command]
@@ -143,6 +177,7 @@ pub(crate) async fn sign_in_anyway(prompt: PromptId, mailbox: State<'_, Mailbox>
 
 #[cfg(test)]
 mod tests {
+    use sandglass_protocol::place::Place;
     use serde_json::{Value, json};
     use tauri::WebviewWindow;
     use tauri::ipc::{CallbackFn, InvokeBody};
@@ -162,6 +197,8 @@ mod tests {
         "agree_to_all",
         "close_panel",
     ];
+    /// These ask the agent itself.
+    const DOCTOR: &[&str] = &["diagnose", "show_change", "make_change"];
     const PROMPT: &[&str] = &[
         "prompt_view",
         "enter_code",
@@ -187,6 +224,14 @@ mod tests {
                     "leaving",
                     "{command} is the window's own"
                 );
+            }
+            for command in DOCTOR {
+                let answer = call(&window, command);
+                if window.label() == "panel" {
+                    assert_eq!(answer["code"], "agent_gone", "{command}: {answer}");
+                } else {
+                    assert!(answer.to_string().contains("not allowed"), "{command}");
+                }
             }
             for command in foreign {
                 let refused = call(&window, command);
@@ -238,15 +283,27 @@ mod tests {
     /// The app with its real access list and commands, and a controller that has ended.
     fn app() -> tauri::App<MockRuntime> {
         let (sender, _) = std::sync::mpsc::channel::<Message>();
+        let folder = tempfile::TempDir::new().unwrap();
+        let empty = folder.path().to_str().unwrap().to_owned();
+        let nowhere = Place::find(|_| Some(empty.clone())).unwrap();
         mock_builder()
             .manage(Mailbox::new(sender))
+            .manage(Agent::at(nowhere))
             .invoke_handler(handler())
             .build(crate::context())
             .unwrap()
     }
 
     fn call(window: &WebviewWindow<MockRuntime>, command: &str) -> Value {
-        let arguments = json!({"session": "role:x", "prompt": 1, "code": "123456"});
+        let arguments = json!({
+            "session": "role:x",
+            "prompt": 1,
+            "code": "123456",
+            "profile": null,
+            "text": "ExpiredToken",
+            "change": { "kind": "undo_repair" },
+            "fingerprint": "5eb6",
+        });
         call_with(window, command, arguments)
     }
 

@@ -209,6 +209,10 @@ impl<D: Desktop> Controller<D> {
             Choice::RenewDue => self.intend(Intent::RenewDue),
             Choice::SnoozeAll => self.intend(Intent::SnoozeAll),
             Choice::OpenPanel => self.open_panel(),
+            Choice::Explain => {
+                self.state.doctor += 1;
+                self.open_panel();
+            }
             Choice::Quit => {
                 // Without an agent there is nobody else to end.
                 self.send(&Request::Quit).ok();
@@ -259,6 +263,7 @@ impl<D: Desktop> Controller<D> {
     fn window_gone(&mut self, window: Window) {
         match window {
             Window::Panel => {
+                self.state.doctor = 0;
                 if self.panel.pane.gone() == ClosedBy::Person {
                     self.panel.wish = Wish::Closed;
                 }

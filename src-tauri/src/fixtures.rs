@@ -38,6 +38,7 @@ pub(crate) fn views() -> Views {
                 trouble: None,
                 notes: Vec::new(),
                 used_in: vec![Place::File("~/.aws/credentials".to_owned())],
+                held_by: Vec::new(),
                 more: vec![MoreAction::Check],
             }],
             findings: Vec::new(),

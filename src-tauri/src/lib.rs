@@ -9,6 +9,7 @@ mod browser;
 mod commands;
 mod controller;
 mod desktop;
+mod diagnosis;
 #[cfg(all(test, unix))]
 #[path = "../tests/fake_agent.rs"]
 mod fake_agent;
@@ -17,6 +18,7 @@ mod fixtures;
 mod launch;
 mod message;
 mod notifications;
+mod question;
 mod state;
 mod tray;
 mod windows;
@@ -93,6 +95,7 @@ fn run(opening: Opening) -> anyhow::Result<()> {
     let mailbox = Mailbox::new(sender);
     let app = tauri::Builder::default()
         .manage(mailbox.clone())
+        .manage(question::Agent::at(place.clone()))
         .manage(launch)
         .invoke_handler(commands::handler())
         .on_window_event(windows::watch)

@@ -82,6 +82,8 @@ pub(crate) enum RefusalCode {
     PromptGone,
     /// The page cannot be opened.
     PageRefused,
+    /// The agent said no.
+    Refused,
     /// The app is about to end.
     Leaving,
 }

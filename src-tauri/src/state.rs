@@ -13,6 +13,8 @@ pub(crate) struct State {
     pub(crate) tray: Presence,
     /// Whether the desktop shows our notifications.
     pub(crate) notifications: Notifications,
+    /// How often the doctor was asked for in the menu, since the panel was last closed.
+    pub(crate) doctor: u32,
 }
 
 /// How things stand with the agent. There are views only while it is there: without it nobody knows how much time
@@ -57,6 +59,8 @@ pub(crate) struct PanelState {
     tray: Presence,
     /// What is wrong besides, in words.
     message: Option<String>,
+    /// A number that grows when the doctor is asked for in the menu.
+    doctor: u32,
 }
 
 /// [`Agent`] in one word.
@@ -75,6 +79,7 @@ impl State {
             agent: Agent::Starting,
             tray: Presence::Present,
             notifications: Notifications::Work,
+            doctor: 0,
         }
     }
 
@@ -102,6 +107,7 @@ impl State {
             view: self.views().map(|views| views.panel.clone()),
             tray: self.tray,
             message: gone.or(silent).cloned(),
+            doctor: self.doctor,
         }
     }
 }
@@ -125,6 +131,7 @@ mod tests {
                 "view": null,
                 "tray": "absent",
                 "message": "the agent could not be started",
+                "doctor": 0,
             })
         );
     }

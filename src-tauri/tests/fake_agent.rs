@@ -201,8 +201,7 @@ impl Shared {
             | Request::Diagnose(_)
             | Request::Connect { .. }
             | Request::Disconnect { .. }
-            | Request::Repair { .. }
-            | Request::UndoRepair { .. }
+            | Request::Change { .. }
             | Request::Define(_)
             | Request::ListDefinitions
             | Request::Forget { .. }

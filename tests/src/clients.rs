@@ -115,6 +115,20 @@ fn made_by_dev(variable: &str, path: &str) -> OsString {
 /// The Debian package of the AWS CLI is older than `AWS_ENDPOINT_URL`: Identity Center's endpoints are told to it
 /// through its own endpoint rules. STS's are not: what the CLI has no credentials for in its caches, it cannot get.
 pub(crate) fn teach_aws_cli(home: &Home, endpoint: &str) -> Result<()> {
+    teach(
+        home,
+        endpoint,
+        &[("sso", "2019-06-10"), ("sso-oidc", "2019-06-10")],
+    )
+}
+
+/// The same with STS's, so that the CLI gets credentials there itself.
+pub fn teach_aws_cli_all(home: &Home, endpoint: &str) -> Result<()> {
+    teach_aws_cli(home, endpoint)?;
+    teach(home, endpoint, &[("sts", "2011-06-15")])
+}
+
+fn teach(home: &Home, endpoint: &str, services: &[(&str, &str)]) -> Result<()> {
     let rules = json!({
         "version": "1.0",
         "parameters": {
@@ -129,8 +143,8 @@ pub(crate) fn teach_aws_cli(home: &Home, endpoint: &str) -> Result<()> {
             "endpoint": { "url": endpoint, "properties": {}, "headers": {} },
         }],
     });
-    for service in ["sso", "sso-oidc"] {
-        let folder = home.aws().join("models").join(service).join("2019-06-10");
+    for (service, version) in services {
+        let folder = home.aws().join("models").join(service).join(version);
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join("endpoint-rule-set-1.json"), rules.to_string())?;
     }

@@ -49,7 +49,20 @@ pub struct Answered {
 impl Cloud {
     /// Starts one on a free port.
     pub fn start(logs: &Path) -> Result<Self> {
+        Self::run(Command::new(programs::path("sandglass-sandbox")?), logs)
+    }
+
+    /// The same, with another world than the built-in one.
+    pub fn start_in(world: &Value, logs: &Path) -> Result<Self> {
+        let file = logs.join("world.json");
+        std::fs::create_dir_all(logs)?;
+        std::fs::write(&file, world.to_string())?;
         let mut command = Command::new(programs::path("sandglass-sandbox")?);
+        command.arg("--world").arg(file);
+        Self::run(command, logs)
+    }
+
+    fn run(mut command: Command, logs: &Path) -> Result<Self> {
         let program = Program::start("sandbox", &mut command, logs)?;
         let endpoint = wait::try_until("the sandbox", PATIENCE, || {
             let said = program.said();

@@ -22,6 +22,7 @@ pub mod desktop;
 pub mod display;
 pub mod every_kind;
 mod foundation;
+pub mod generous;
 pub mod home;
 pub mod logind;
 pub mod machine;

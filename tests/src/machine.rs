@@ -95,9 +95,38 @@ aws_secret_access_key = not/ours
 impl Machine {
     /// A machine with [`CONFIG`] and [`credentials`], on which `surroundings` is what else programs see.
     pub fn new(home: &Home, surroundings: &Environment) -> Result<Self> {
+        Self::of(home, surroundings, Cloud::start(&home.logs())?)
+    }
+
+    /// The same, where user `dev` may ask IAM and change roles, and role `Deploy` may be had for an hour at most.
+    pub fn with_iam(home: &Home, surroundings: &Environment) -> Result<Self> {
+        const WORLD: &str = include_str!("../../crates/sandbox/src/default-world.json");
+        let mut world: Value = serde_json::from_str(WORLD)?;
+        for (pointer, name, key, value) in [
+            (
+                "/accounts/0/users",
+                "dev",
+                "may",
+                json!(["iam:GetRole", "iam:UpdateRole"]),
+            ),
+            (
+                "/accounts/0/roles",
+                "Deploy",
+                "max_session_duration",
+                json!(3600),
+            ),
+        ] {
+            let all = world.pointer_mut(pointer).and_then(Value::as_array_mut);
+            let mut all = all.into_iter().flatten();
+            let one = all.find(|one| one["name"] == name);
+            one.with_context(|| format!("there is no {name}"))?[key] = value;
+        }
+        Self::of(home, surroundings, Cloud::start_in(&world, &home.logs())?)
+    }
+
+    fn of(home: &Home, surroundings: &Environment, cloud: Cloud) -> Result<Self> {
         home.write_aws("config", CONFIG)?;
         home.write_aws("credentials", &credentials())?;
-        let cloud = Cloud::start(&home.logs())?;
         let mut environment = surroundings
             .clone()
             .with("AWS_ENDPOINT_URL", cloud.endpoint())

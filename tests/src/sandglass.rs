@@ -35,6 +35,13 @@ impl Sandglass {
         Self::on(Desktop::start(Home::new()?)?)
     }
 
+    /// The same, where user `dev` may ask IAM and change roles.
+    pub fn with_iam() -> Result<Self> {
+        let desktop = Desktop::start(Home::new()?)?;
+        let machine = Machine::with_iam(desktop.home(), desktop.environment())?;
+        Self::with(desktop, machine)
+    }
+
     /// The same on a desktop that may lack something.
     pub fn on(desktop: Desktop) -> Result<Self> {
         let machine = Machine::new(desktop.home(), desktop.environment())?;
@@ -152,6 +159,12 @@ impl Sandglass {
         Ok(elements
             .find(|element| element.role == Role::Entry)
             .cloned())
+    }
+
+    /// Types into the field of this name.
+    pub fn type_into(&self, name: &str, text: &str) -> Result<()> {
+        self.click(Role::Entry, name)?;
+        self.type_text(text)
     }
 
     /// Types into the window that has the keyboard.

@@ -80,7 +80,8 @@ fn an_error_that_somebody_pastes_is_explained_with_what_to_do() -> Result<()> {
     for line in [
         "error: AWS does not accept the credentials any more: their session is over (during ListBuckets)",
         "          sandglass renew deploy",
-        "  page  docs/errors/expired-token.md",
+        "  from  Any AWS service, of the credentials that a call came with (line 1)",
+        "  page  docs/errors/expired-token.md, or `sandglass doctor --explain expired-token`",
     ] {
         ensure!(
             said.out.lines().any(|said| said == line),
@@ -97,7 +98,8 @@ fn a_log_of_any_size_and_kind_is_read_to_its_end() -> Result<()> {
     let noise: Vec<u8> = (0..4 * 1024 * 1024_u32)
         .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
-    let mut pieces: Vec<&[u8]> = vec![&noise; 8];
+    // More than 100 MB of no text at all.
+    let mut pieces: Vec<&[u8]> = vec![&noise; 25];
     pieces.push(b"\nbotocore: An error occurred (RequestTimeTooSkewed)\n");
     pieces.push(&noise);
     pieces.push(b"\nError loading SSO Token: Token for corp does not exist");
@@ -115,6 +117,33 @@ fn a_log_of_any_size_and_kind_is_read_to_its_end() -> Result<()> {
         (said.code, said.out.as_str()),
         (Some(0), "Nothing is wrong.\n")
     );
+    Ok(())
+}
+
+#[test]
+fn files_that_cannot_be_read_are_told_and_the_rest_is_looked_at() -> Result<()> {
+    let (home, machine) = healthy()?;
+    let config = home.aws().join("config");
+    std::fs::remove_file(&config)?;
+    // Nobody can read a folder as a file, not even the superuser.
+    std::fs::create_dir(&config)?;
+    std::fs::create_dir_all(home.aws().join("sso/cache/folder.json"))?;
+    let said = machine.sandglass(&["doctor", "long-lived", "--error", "ExpiredToken", "--json"])?;
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let diagnosis: Value = serde_json::from_str(&said.out)?;
+    let found = diagnosis["findings"].as_array().context("no findings")?;
+    for (code, words) in [
+        ("expired-token", "their session is over"),
+        ("file", "~/.aws/config"),
+        ("chain-stopped", "this is a folder"),
+    ] {
+        ensure!(
+            found
+                .iter()
+                .any(|finding| finding["code"] == code && finding.to_string().contains(words)),
+            "{code}: {found:?}"
+        );
+    }
     Ok(())
 }
 
@@ -161,13 +190,13 @@ fn a_profile_is_told_how_long_its_sessions_live_and_who_says_so() -> Result<()> 
         ),
         (
             "audit",
-            ["  at most  1 h", "           sandglass connect audit"],
+            ["  at most  1 h", "             sandglass connect audit"],
         ),
         (
             "dev",
             [
                 "  at most  not known",
-                "  longer   Ask your administrator for a longer session duration of this permission set.",
+                "  change   Ask your administrator for a longer session duration of this permission set.",
             ],
         ),
     ] {
@@ -189,8 +218,8 @@ fn the_role_of_the_machine_is_told_with_its_end() -> Result<()> {
     let machine = Machine::with_every_kind(&home, &home.environment())?;
     let said = machine.sandglass(&["doctor", "--sdk", "cli"])?;
     for line in [
-        "this EC2 instance has a role `",
-        "this container has a role; its credentials end in ",
+        "This EC2 instance has a role `",
+        "This container has a role; its credentials end in ",
     ] {
         ensure!(
             said.out.lines().any(|said| said.starts_with(line)),

@@ -27,7 +27,7 @@ fn a_program_that_holds_ending_keys_is_named() -> Result<()> {
                 finding["code"] == "process-holds-keys"
                     && finding["what"]
                         .as_str()
-                        .is_some_and(|what| what.starts_with("cat (pid "))
+                        .is_some_and(|what| what.starts_with("`cat` (pid "))
             })
             .cloned())
     })?;

@@ -6,3 +6,11 @@ globalThis.ResizeObserver = class {
   disconnect = (): void => undefined;
 };
 Element.prototype.scrollIntoView = (): void => undefined;
+
+HTMLDialogElement.prototype.showModal = function showModal(): void {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function close(): void {
+  this.open = false;
+  this.dispatchEvent(new Event("close"));
+};

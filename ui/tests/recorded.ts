@@ -1,7 +1,7 @@
 /** Backends for tests of single windows: what they are told is noted down, what they show is set by the test. */
 
 import type { PanelBackend, PanelState, PromptBackend } from "../src/backend/index.ts";
-import type { PromptView, RenewalError } from "../src/generated/views.ts";
+import type { Change, DoctorView, Preview, PromptView, RenewalError } from "../src/generated/views.ts";
 
 class Recorded<View> {
   readonly calls: string[] = [];
@@ -20,7 +20,7 @@ class Recorded<View> {
   }
 
   protected note(...call: unknown[]): Promise<void> {
-    this.calls.push(call.join(" "));
+    this.calls.push(call.map(String).join(" ").trim());
     // The other side refuses with plain data, as Tauri hands it on.
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     return this.refusal ? Promise.reject(this.refusal) : Promise.resolve();
@@ -36,6 +36,16 @@ export class RecordedPanel extends Recorded<PanelState> implements PanelBackend 
   snoozeAll = (): Promise<void> => this.note("snooze_all");
   agreeToAll = (): Promise<void> => this.note("agree_to_all");
   close = (): Promise<void> => this.note("close_panel");
+
+  diagnosis: DoctorView = { findings: [], orders: [], lifetimes: [], machine: [] };
+  preview: Preview = { kind: "nothing", sentence: "there is nothing to change" };
+  said = "";
+
+  diagnose = (profile: string | null, text: string): Promise<DoctorView> =>
+    this.note("diagnose", profile, text).then(() => this.diagnosis);
+  showChange = (change: Change): Promise<Preview> => this.note("show_change", change.kind).then(() => this.preview);
+  makeChange = (change: Change, fingerprint: string): Promise<string> =>
+    this.note("make_change", change.kind, fingerprint).then(() => this.said);
 }
 
 export class RecordedPrompt extends Recorded<PromptView | null> implements PromptBackend {

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { launch, scenarios, serve, sizes } from "./browser/stage.js";
+import { answered, launch, scenarios, serve, sizes } from "./browser/stage.js";
 
 const folder = process.argv[2] ?? "shots";
 mkdirSync(folder, { recursive: true });
@@ -34,6 +34,52 @@ const act = {
   refused: async (tab) => {
     await tab.locator(".primary").click();
   },
+  "everything+held": async (tab) => {
+    await tab.getByRole("row", { name: /^prod-admin/ }).click();
+  },
+  "doctor-over+pasted": async (tab) => {
+    await tab.getByRole("textbox").fill("upload failed: An error occurred (ExpiredToken) when calling PutObject");
+    await tab.getByRole("button", { name: "Look" }).click();
+    await tab.getByText(/Said by/).waitFor();
+    await tab.getByText(/It can be about/).scrollIntoViewIfNeeded();
+  },
+  "doctor-over+page": async (tab) => {
+    const page = tab.getByText("More about session-over");
+    await page.click();
+    await tab.locator(".page h4").first().waitFor();
+    await page.scrollIntoViewIfNeeded();
+    await tab.locator(".page h4").last().scrollIntoViewIfNeeded();
+  },
+  "doctor-over+orders": async (tab) => {
+    await tab.getByText("Which credentials win").click();
+    await tab.getByLabel("SDK").scrollIntoViewIfNeeded();
+    await tab.locator(".hint").scrollIntoViewIfNeeded();
+  },
+  "doctor+lifetimes": async (tab) => {
+    await tab.getByText("This machine").scrollIntoViewIfNeeded();
+  },
+  "doctor+notes": async (tab) => {
+    await tab.getByText("names its portal in the profile itself").scrollIntoViewIfNeeded();
+  },
+  "doctor+repair": async (tab) => {
+    await tab.getByRole("button", { name: "Show the repair…" }).first().click();
+    await tab.locator("ins").first().waitFor();
+  },
+  "doctor+nothing": async (tab) => {
+    await tab.getByRole("button", { name: "Undo the last repair…" }).click();
+    await tab.getByText("There is no repair to undo").waitFor();
+  },
+  "doctor+made": async (tab) => {
+    await tab.getByRole("button", { name: "Show the repair…" }).first().click();
+    await tab.getByRole("button", { name: "Change it", exact: true }).click();
+    await tab.getByText("takes it back").waitFor();
+    await tab.locator(".findings").waitFor();
+  },
+  "doctor-refused+change": async (tab) => {
+    await tab.getByRole("button", { name: "Show the repair…" }).first().click();
+    await tab.getByRole("button", { name: "Change it", exact: true }).click();
+    await tab.getByText("was changed since it was shown").waitFor();
+  },
   "code-used": async (tab) => {
     await tab.keyboard.type("1234");
   },
@@ -58,6 +104,7 @@ for (const textScale of [1, 2]) {
         });
         const tab = await context.newPage();
         await tab.goto(`${url}/${page}.html?scenario=${name.split("+")[0]}`);
+        await answered(tab);
         await act[name]?.(tab);
         const size = textScale === 1 ? "" : "-large-text";
         await tab.screenshot({ path: join(folder, `${page}-${name}-${colorScheme}${size}.png`) });

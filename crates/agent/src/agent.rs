@@ -1,10 +1,12 @@
 //! The one loop: sources -> Engine -> performers. It owns the engine and the connections; nobody else holds state.
 
+mod changing;
 mod checks;
 mod connecting;
 mod diagnosing;
 mod endpoints;
 mod handover;
+mod holders;
 mod reading;
 mod requests;
 mod time;
@@ -27,6 +29,8 @@ use sandglass_protocol::message::Reply;
 use tokio::sync::mpsc;
 
 use self::handover::Memory;
+pub(crate) use self::holders::Seen;
+use self::holders::Watch;
 use self::reading::{Deferred, Reading};
 use crate::clock::{self, Moment};
 use crate::endpoint::{Endpoint, GrantName};
@@ -95,6 +99,8 @@ pub(crate) struct Agent {
     endpoint: Arc<Endpoint>,
     /// Credentials that programs asked for.
     memory: Memory,
+    /// Programs that hold keys.
+    watch: Watch,
     inputs: mpsc::Sender<Input>,
     /// What the engine wants done, and was not begun yet.
     effects: VecDeque<Effect>,
@@ -126,6 +132,7 @@ impl Agent {
             files,
             endpoint,
             memory: Memory::default(),
+            watch: Watch::default(),
             inputs,
             effects: VecDeque::new(),
             checks: BTreeMap::new(),
@@ -230,6 +237,7 @@ impl Agent {
                 replies,
             } => self.endpoint_asked(id, &session, &grant, replies),
             Input::EndpointOpened { id, opened } => self.endpoint_opened(id, opened),
+            Input::HoldersSeen(seen) => self.holders_seen(seen),
             Input::LookedUp { session, result } => self.looked_up(&session, result),
             Input::Answered { id, reply } => self.defer(Deferred::Reply(id, reply)),
         }

@@ -1,8 +1,8 @@
 //! The reader of files, and the keeper of what Sandglass itself defines in them.
 
+mod changes;
 mod connections;
 mod definitions;
-mod repairs;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -8,6 +8,7 @@ use sandglass_core::names::SessionId;
 use sandglass_protocol::message::{Endpoint, Reply, Request};
 use tokio::sync::mpsc;
 
+use crate::agent::Seen;
 use crate::endpoint::GrantName;
 use crate::files::WhatIsThere;
 use crate::issue::Looked;
@@ -76,6 +77,8 @@ pub(crate) enum Input {
         /// What was found.
         result: Result<Looked, RenewalError>,
     },
+    /// Programs were looked at.
+    HoldersSeen(Seen),
     /// The watcher: a file that matters may have changed.
     FilesChanged,
     /// The reader of files is done.

@@ -21,7 +21,7 @@ use crate::clock;
 use crate::input::Input;
 
 /// The service is on this machine or beside it: what does not answer by then is not there.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(1);
 /// It is looked at again no earlier than after this time.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 /// What the firmware of an EC2 instance calls itself (EC2 User Guide, "Identify EC2 instances").

@@ -22,8 +22,8 @@ pub(crate) enum Call {
     Portal(PortalCall),
     /// To Sign-In, which the console and `aws login` begin at.
     SignIn(SignInCall),
-    /// To IAM: how long may a role's session be? (`GetRole`)
-    Iam,
+    /// To IAM.
+    Iam(IamCall),
 }
 
 /// The same refusal means different things in different calls.
@@ -76,6 +76,15 @@ pub(crate) enum SignInCall {
     GetSigninToken,
 }
 
+/// What IAM is asked of a role: how long may its sessions be?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IamCall {
+    /// Tells it.
+    GetRole,
+    /// Changes it.
+    UpdateRole,
+}
+
 impl Call {
     /// The name of the operation as policies and logs of AWS write it.
     pub(crate) fn name(self) -> &'static str {
@@ -93,7 +102,8 @@ impl Call {
             Self::Portal(PortalCall::Logout) => "sso:Logout",
             Self::SignIn(SignInCall::Refresh) => "signin:CreateOAuth2Token",
             Self::SignIn(SignInCall::GetSigninToken) => "signin:GetSigninToken",
-            Self::Iam => "iam:GetRole",
+            Self::Iam(IamCall::GetRole) => "iam:GetRole",
+            Self::Iam(IamCall::UpdateRole) => "iam:UpdateRole",
         }
     }
 

@@ -101,7 +101,7 @@ impl Refusal {
             Call::Sts(_)
             | Call::Portal(_)
             | Call::SignIn(SignInCall::GetSigninToken)
-            | Call::Iam => {}
+            | Call::Iam(_) => {}
         }
         refusal
     }
@@ -181,9 +181,12 @@ fn wrong_settings(call: Call, why: &str) -> RenewalError {
 
 /// The innermost cause, which names what the operating system or TLS said; the outer ones say only that it failed.
 pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
+    chain(error).last().unwrap_or(error).to_string()
+}
+
+/// An error, and its causes down to the innermost.
+pub(crate) fn chain<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
 }

@@ -1,7 +1,7 @@
-//! IAM: how long a role's sessions may be.
+//! IAM: how long a role's sessions may be, told and changed.
 //!
-//! One call of IAM does not earn its SDK, which takes ten times as long to compile as that of STS: the request is signed
-//! and sent as it is.
+//! Two calls of IAM do not earn its SDK, which takes ten times as long to compile as that of STS: the requests are signed
+//! and sent as they are.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -13,11 +13,11 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_types::error::ErrorMetadata;
 use jiff::SignedDuration;
-use sandglass_core::error::RenewalError;
+use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::ProfileName;
 use sandglass_core::secret::{Credentials, Secret};
 
-use crate::call::Call;
+use crate::call::{Call, IamCall};
 use crate::settings::{endpoint_of, sdk_credentials};
 use crate::{Aws, plain};
 
@@ -28,50 +28,109 @@ struct Endpoint {
 }
 
 impl Aws {
-    /// `iam:GetRole`: the longest session of a role (`MaxSessionDuration`). None where nobody may know: the credentials
-    /// lack the permission or belong to another account, or IAM does not answer.
+    /// `iam:GetRole`: the longest session of a role (`MaxSessionDuration`).
+    ///
+    /// # Errors
+    ///
+    /// The credentials lack the permission or belong to another account, or IAM does not answer.
     pub async fn max_session_duration(
         &self,
         profile: &ProfileName,
         role_arn: &str,
         credentials: &Credentials,
-    ) -> Option<SignedDuration> {
-        let answer = self.get_role(profile, role_arn, credentials).await;
-        // A role of the same name in the account of the credentials is another role.
-        let answer = answer.ok().flatten()?;
+    ) -> Result<SignedDuration, RenewalError> {
+        let call = Call::Iam(IamCall::GetRole);
+        let answer = self
+            .iam(
+                call,
+                profile,
+                role_arn,
+                credentials,
+                &[("Action", "GetRole")],
+            )
+            .await?;
         let text = answer.expose();
-        let seconds = (element(text, "Arn")? == role_arn)
-            .then(|| element(text, "MaxSessionDuration"))
-            .flatten()?;
-        Some(SignedDuration::from_secs(seconds.parse().ok()?))
+        let arn = element(text, "Arn").ok_or_else(|| call.incomplete())?;
+        if arn != role_arn {
+            // A role of the same name in the account of the credentials is another role.
+            return Err(elsewhere(role_arn));
+        }
+        let seconds = element(text, "MaxSessionDuration").and_then(|text| text.parse().ok());
+        seconds
+            .map(SignedDuration::from_secs)
+            .ok_or_else(|| call.incomplete())
     }
 
-    async fn get_role(
+    /// `iam:UpdateRole`: the longest session of a role becomes this one, 1 to 12 hours. Nothing else of the role changes.
+    /// IAM goes by the name of the role, within the account of the credentials: whoever calls this has looked with
+    /// [`Self::max_session_duration`] and the same credentials that it is this role.
+    ///
+    /// # Errors
+    ///
+    /// The credentials lack the permission, or IAM does not answer.
+    pub async fn set_max_session_duration(
         &self,
         profile: &ProfileName,
         role_arn: &str,
         credentials: &Credentials,
-    ) -> Result<Option<Secret>, RenewalError> {
+        maximum: SignedDuration,
+    ) -> Result<(), RenewalError> {
+        let seconds = maximum.as_secs().to_string();
+        let parameters = [
+            ("Action", "UpdateRole"),
+            ("MaxSessionDuration", seconds.as_str()),
+        ];
+        let call = Call::Iam(IamCall::UpdateRole);
+        let answer = self
+            .iam(call, profile, role_arn, credentials, &parameters)
+            .await?;
+        // Something on the way may answer well to everything.
+        if answer.expose().contains("<UpdateRoleResponse") {
+            Ok(())
+        } else {
+            Err(call.incomplete())
+        }
+    }
+
+    async fn iam(
+        &self,
+        call: Call,
+        profile: &ProfileName,
+        role_arn: &str,
+        credentials: &Credentials,
+        parameters: &[(&str, &str)],
+    ) -> Result<Secret, RenewalError> {
         let settings = self.signed_settings(profile, credentials).await?;
         let (Some(endpoint), Some((_, name))) = (endpoint(&settings), role_arn.rsplit_once('/'))
         else {
-            return Ok(None);
+            return Err(RenewalError::new(
+                ErrorCode::Unreachable,
+                format!("there is no way to IAM for `{role_arn}` from here"),
+                "Change the role in the console of its partition.",
+            ));
         };
         let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([
-                ("Action", "GetRole"),
-                ("Version", "2010-05-08"),
-                ("RoleName", name),
-            ])
+            .extend_pairs(parameters)
+            .extend_pairs([("Version", "2010-05-08"), ("RoleName", name)])
             .finish();
         let at = SystemTime::try_from(self.now()).unwrap_or(SystemTime::UNIX_EPOCH);
-        let Ok(request) = signed(&endpoint, credentials, at, body) else {
-            return Ok(None);
-        };
-        plain::send(Call::Iam, &settings, &endpoint.url, request, refusal)
-            .await
-            .map(Some)
+        let request = signed(&endpoint, credentials, at, body).map_err(|error| {
+            RenewalError::new(
+                ErrorCode::Internal,
+                format!("{} could not be signed: {error}", call.name()),
+                "Check the keys of the profile; if it stays, report it as a defect of Sandglass.",
+            )
+        })?;
+        plain::send(call, &settings, &endpoint.url, request, refusal).await
     }
+}
+
+fn elsewhere(role_arn: &str) -> RenewalError {
+    RenewalError::new(
+        ErrorCode::AccessDenied,
+        format!("`{role_arn}` is a role of another account than that of these credentials"),
+        "Ask whoever keeps that account.",
+    )
 }
 
 /// The configured address, else that of the partition (endpoint rules of IAM). None for partitions without a way to
@@ -159,7 +218,7 @@ fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Answer, GOT_ROLE, aws_with, keys, profile, replay, sent};
+    use crate::testing::{Answer, GOT_ROLE, UPDATED_ROLE, aws_with, keys, profile, replay, sent};
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/team/deploy";
 
@@ -167,7 +226,7 @@ mod tests {
     async fn the_longest_session_of_a_role_is_what_iam_says() {
         let (aws, wire) = replay(vec![Answer::ok(GOT_ROLE)]);
         let longest = aws.max_session_duration(&profile(), ROLE, &keys()).await;
-        assert_eq!(longest, Some(SignedDuration::from_hours(4)));
+        assert_eq!(longest, Ok(SignedDuration::from_hours(4)));
         assert_eq!(
             sent(&wire),
             ["Action=GetRole&Version=2010-05-08&RoleName=deploy"]
@@ -185,24 +244,69 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_is_troubled_where_the_limit_cannot_be_known() {
+    async fn why_the_limit_cannot_be_known_is_told() {
         let denied = Answer::sts(
             403,
             "AccessDenied",
             "User: x is not authorized to perform: iam:GetRole",
         );
         let trouble = Answer::sts(500, "ServiceFailure", "");
-        let answers = [
-            vec![denied],
-            vec![trouble.clone(), trouble],
-            vec![Answer::ok("<html>Welcome to Hotel Wi-Fi</html>")],
-            vec![Answer::ok(&GOT_ROLE.replace("14400", "long"))],
-            Vec::new(),
+        let rows = [
+            (vec![denied], ErrorCode::AccessDenied),
+            (vec![trouble.clone(), trouble], ErrorCode::ServiceTrouble),
+            (
+                vec![Answer::ok("<html>Welcome to Hotel Wi-Fi</html>")],
+                ErrorCode::ServiceTrouble,
+            ),
+            (
+                vec![Answer::ok(&GOT_ROLE.replace("14400", "long"))],
+                ErrorCode::ServiceTrouble,
+            ),
+            (Vec::new(), ErrorCode::Unreachable),
         ];
-        for answers in answers {
+        for (answers, expected) in rows {
             let (aws, _) = replay(answers);
-            let longest = aws.max_session_duration(&profile(), ROLE, &keys()).await;
-            assert_eq!(longest, None);
+            let told = aws.max_session_duration(&profile(), ROLE, &keys()).await;
+            let error = told.unwrap_err();
+            assert_eq!(error.code, expected, "{error:?}");
+            assert!(!error.remedy.is_empty(), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_longest_session_of_a_role_is_changed_and_nothing_else_of_it() {
+        let (aws, wire) = replay(vec![Answer::ok(UPDATED_ROLE)]);
+        let longest = SignedDuration::from_hours(12);
+        let changed = aws
+            .set_max_session_duration(&profile(), ROLE, &keys(), longest)
+            .await;
+        assert_eq!(changed, Ok(()));
+        assert_eq!(
+            sent(&wire),
+            ["Action=UpdateRole&MaxSessionDuration=43200&Version=2010-05-08&RoleName=deploy"]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_change_that_iam_does_not_permit_is_told_in_its_words() {
+        let words = "User: x is not authorized to perform: iam:UpdateRole";
+        for (answer, expected) in [
+            (
+                Answer::sts(403, "AccessDenied", words),
+                "iam:UpdateRole failed: AccessDenied",
+            ),
+            (
+                Answer::ok("<html>Welcome to Hotel Wi-Fi</html>"),
+                "iam:UpdateRole was answered without",
+            ),
+        ] {
+            let (aws, _) = replay(vec![answer]);
+            let longest = SignedDuration::from_hours(12);
+            let refused = aws
+                .set_max_session_duration(&profile(), ROLE, &keys(), longest)
+                .await;
+            let error = refused.unwrap_err();
+            assert!(error.message.starts_with(expected), "{error:?}");
         }
     }
 
@@ -213,7 +317,9 @@ mod tests {
         let longest = aws
             .max_session_duration(&profile(), elsewhere, &keys())
             .await;
-        assert_eq!(longest, None);
+        let error = longest.unwrap_err();
+        assert_eq!(error.code, ErrorCode::AccessDenied);
+        assert!(error.message.contains("another account"), "{error:?}");
     }
 
     #[tokio::test]
@@ -244,7 +350,8 @@ mod tests {
             std::fs::write(file.path(), format!("[profile deploy]\n{line}\n{services}")).unwrap();
             let (_, wire) = replay(vec![Answer::ok(GOT_ROLE)]);
             let aws = aws_with(file.path().to_owned(), wire.clone());
-            aws.max_session_duration(&profile(), ROLE, &keys()).await;
+            let told = aws.max_session_duration(&profile(), ROLE, &keys()).await;
+            assert!(told.is_ok(), "{told:?}");
             assert_eq!(wire.actual_requests().next().unwrap().uri(), expected);
         }
     }
@@ -256,6 +363,7 @@ mod tests {
         let (_, wire) = replay(vec![Answer::ok(GOT_ROLE)]);
         let aws = aws_with(file.path().to_owned(), wire.clone());
         let longest = aws.max_session_duration(&profile(), ROLE, &keys()).await;
-        assert_eq!((longest, wire.actual_requests().count()), (None, 0));
+        assert_eq!(longest.unwrap_err().code, ErrorCode::Unreachable);
+        assert_eq!(wire.actual_requests().count(), 0);
     }
 }

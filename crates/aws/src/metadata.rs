@@ -21,7 +21,7 @@ use sandglass_core::secret::{Credentials, Secret};
 use serde_json::{Map, Value};
 
 use crate::Aws;
-use crate::failure::innermost;
+use crate::failure::{chain, innermost};
 use crate::settings::configured;
 
 /// The service is on this machine or beside it: what is not there at once is not there.
@@ -215,16 +215,33 @@ fn instance_failure(endpoint: &str, error: &ImdsError) -> RenewalError {
             )
         }
         ImdsError::FailedToLoadToken(_) | ImdsError::IoError(_) | ImdsError::Unexpected(_) | _ => {
+            if chain(error).any(|error| error.to_string().starts_with(NEVER_ANSWERED)) {
+                return blocked(endpoint);
+            }
+            let why = innermost(error);
             RenewalError::new(
                 ErrorCode::Unreachable,
-                format!(
-                    "no metadata service answers at `{endpoint}`: {}",
-                    innermost(error)
-                ),
+                format!("no metadata service answers at `{endpoint}`: {why}"),
                 "Where this machine is no EC2 instance there is none; in a container, let the instance's hop limit be 2.",
             )
         }
     }
+}
+
+/// How the SDK begins to tell that a connection stood, and that nothing came of it.
+const NEVER_ANSWERED: &str = "HTTP read timeout";
+
+/// The token of `IMDSv2` goes no further than the hop limit of the instance lets it, which is 1 unless somebody raised it: in
+/// a container the connection stands, and the token never comes (EC2 User Guide, "Instance metadata options").
+fn blocked(endpoint: &str) -> RenewalError {
+    RenewalError::new(
+        ErrorCode::Unreachable,
+        format!(
+            "the metadata service at `{endpoint}` takes the connection and gives no token (IMDSv2 is blocked)"
+        ),
+        "In a container on an instance, let the hop limit be 2: `aws ec2 modify-instance-metadata-options --instance-id ID \
+         --http-put-response-hop-limit 2`; otherwise look for a firewall or a proxy that is in the way.",
+    )
 }
 
 fn no_role(endpoint: &str) -> RenewalError {

@@ -6,7 +6,7 @@
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::session::DurationLimit;
 
-use crate::call::{Call, OidcCall, SignInCall};
+use crate::call::{Call, IamCall, OidcCall, SignInCall};
 use crate::failure::Refusal;
 use crate::skew;
 
@@ -33,7 +33,7 @@ pub(crate) fn judge(refusal: &Refusal) -> Option<RenewalError> {
         (None, Call::Oidc(call)) => of_oidc(call, &refusal.code),
         (None, Call::Portal(_)) => of_portal(refusal),
         (None, Call::SignIn(SignInCall::Refresh)) => of_login_refresh(&refusal.code),
-        (None, Call::Iam) => of_iam(),
+        (None, Call::Iam(call)) => of_iam(call),
     };
     Some(RenewalError::new(code, in_their_words(refusal), remedy))
 }
@@ -211,11 +211,16 @@ fn of_signin_token() -> Verdict {
     )
 }
 
-fn of_iam() -> Verdict {
-    Verdict::new(
-        ErrorCode::AccessDenied,
-        "Allow `iam:GetRole` on the role, so that its maximum session duration can be known.",
-    )
+fn of_iam(call: IamCall) -> Verdict {
+    let remedy = match call {
+        IamCall::GetRole => {
+            "Allow `iam:GetRole` on the role, so that its maximum session duration can be known."
+        }
+        IamCall::UpdateRole => {
+            "Ask whoever keeps the role to raise its maximum session duration, or to allow you `iam:UpdateRole` on it."
+        }
+    };
+    Verdict::new(ErrorCode::AccessDenied, remedy)
 }
 
 #[cfg(test)]

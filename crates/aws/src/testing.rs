@@ -16,7 +16,7 @@ use sandglass_core::session::{
     FederationTokenRenewal, Portal, PortalStyle, RoleRenewal, Source, WebIdentityRenewal,
 };
 
-use crate::call::{Call, OidcCall, PortalCall, SignInCall, StsCall};
+use crate::call::{Call, IamCall, OidcCall, PortalCall, SignInCall, StsCall};
 use crate::{Aws, ClientRegistration, Clock, ConfigFiles, ConsoleToken, DeviceAuthorization};
 
 pub(crate) const SECRET_KEY: &str = "fixture-secret-access-key";
@@ -249,10 +249,14 @@ pub(crate) async fn make(aws: &Aws, call: Call) -> Result<(), RenewalError> {
             .console_sign_in_url(&profile, &keys(), None, None)
             .await
             .map(drop),
-        Call::Iam => {
-            let role_arn = "arn:aws:iam::123456789012:role/team/deploy";
-            aws.max_session_duration(&profile, role_arn, &keys()).await;
-            Ok(())
+        Call::Iam(IamCall::GetRole) => aws
+            .max_session_duration(&profile, ROLE_ARN, &keys())
+            .await
+            .map(drop),
+        Call::Iam(IamCall::UpdateRole) => {
+            let longest = SignedDuration::from_hours(12);
+            aws.set_max_session_duration(&profile, ROLE_ARN, &keys(), longest)
+                .await
         }
     }
 }
@@ -274,7 +278,8 @@ pub(crate) fn good_answers() -> Vec<(Call, &'static str)> {
         (Call::Portal(PortalCall::Logout), ""),
         (Call::SignIn(SignInCall::Refresh), CONSOLE_TOKEN),
         (Call::SignIn(SignInCall::GetSigninToken), SIGNIN_TOKEN_REPLY),
-        (Call::Iam, GOT_ROLE),
+        (Call::Iam(IamCall::GetRole), GOT_ROLE),
+        (Call::Iam(IamCall::UpdateRole), UPDATED_ROLE),
     ]
 }
 
@@ -405,6 +410,9 @@ pub(crate) const FEDERATED: &str = "<GetFederationTokenResponse xmlns=\"https://
 pub(crate) const GOT_ROLE: &str = "<GetRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><GetRoleResult><Role>\
     <Path>/team/</Path><RoleName>deploy</RoleName><Arn>arn:aws:iam::123456789012:role/team/deploy</Arn>\
     <MaxSessionDuration>14400</MaxSessionDuration></Role></GetRoleResult></GetRoleResponse>";
+pub(crate) const UPDATED_ROLE: &str = "<UpdateRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+    <UpdateRoleResult/></UpdateRoleResponse>";
+const ROLE_ARN: &str = "arn:aws:iam::123456789012:role/team/deploy";
 pub(crate) const CONSOLE_TOKEN: &str = r#"{"accessToken":{"accessKeyId":"ASIANEW","secretAccessKey":"fixture-secret-access-key","sessionToken":"fixture-session-token"},"tokenType":"aws_sigv4","expiresIn":900,"refreshToken":"fixture-refresh-token-2"}"#;
 pub(crate) const SIGNIN_TOKEN_REPLY: &str = r#"{"SigninToken":"fixture-signin-token"}"#;
 pub(crate) const INSTANCE_ROLE: &str = r#"{"Code":"Success","LastUpdated":"2026-01-01T09:00:00Z","Type":"AWS-HMAC","AccessKeyId":"ASIANEW","SecretAccessKey":"fixture-secret-access-key","Token":"fixture-session-token","Expiration":"2026-01-01T15:24:00Z"}"#;

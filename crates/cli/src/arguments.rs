@@ -165,7 +165,7 @@ pub(crate) struct Examination {
     /// An error or a log that you saw; `-` reads it from standard input
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) error: Option<String>,
-    /// Shows where this SDK looks for credentials, and which ones it takes
+    /// Shows where this SDK looks for credentials, and which ones it takes: cli, cli1, boto3, js, rust, go, java
     #[arg(long, value_parser = values::sdk)]
     pub(crate) sdk: Option<Sdk>,
     /// Prints JSON instead of text
@@ -177,9 +177,21 @@ pub(crate) struct Examination {
     /// Undoes the repair that was made last
     #[arg(long, group = "work", conflicts_with_all = ["profile", "error", "sdk", "json"])]
     pub(crate) undo: bool,
+    /// Asks for sessions of this length in this profile from now on, as `duration_seconds`: shows the change, and asks first
+    #[arg(long, value_name = "TIME", group = "work", requires = "profile", value_parser = values::session_token_seconds,
+          conflicts_with_all = ["error", "sdk", "json"])]
+    pub(crate) duration: Option<u32>,
+    /// Lets everybody who assumes the role of this profile have it for so long (`iam:UpdateRole`): shows the change, and asks
+    /// first
+    #[arg(long, value_name = "TIME", group = "work", requires = "profile", value_parser = values::role_maximum_seconds,
+          conflicts_with_all = ["error", "sdk", "json"])]
+    pub(crate) role_maximum: Option<u32>,
     /// Does it without asking
     #[arg(long, requires = "work")]
     pub(crate) yes: bool,
+    /// Shows the page of a finding, by its code
+    #[arg(long, value_name = "CODE", exclusive = true)]
+    pub(crate) explain: Option<String>,
 }
 
 #[derive(Args)]

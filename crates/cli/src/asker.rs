@@ -2,6 +2,23 @@
 
 use sandglass_protocol::client::Caller;
 
+/// The program that started this one, and handed its variables on.
+#[cfg(target_os = "linux")]
+pub(crate) fn parent() -> Option<Caller> {
+    let pid = parent_of("self")?;
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+    Some(Caller {
+        program: name.trim_end().to_owned(),
+        pid,
+    })
+}
+
+/// Elsewhere the system has no such table that can be read without more rights.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn parent() -> Option<Caller> {
+    None
+}
+
 /// The program that started this one, beyond the shells that only pass it on.
 #[cfg(target_os = "linux")]
 pub(crate) fn who_started_this(own_name: &str) -> Caller {

@@ -49,13 +49,17 @@ pub(crate) fn run(
     };
     match agreed(client, request, consent)? {
         Answer::Done => Ok(()),
-        Answer::Declined => Err(RenewalError::new(
-            ErrorCode::Cancelled,
-            "nothing was changed",
-            "answer `y` to have it done",
-        )
-        .into()),
+        Answer::Declined => Err(declined().into()),
     }
+}
+
+/// The person looked, and said no.
+pub(crate) fn declined() -> RenewalError {
+    RenewalError::new(
+        ErrorCode::Cancelled,
+        "nothing was changed",
+        "answer `y` to have it done",
+    )
 }
 
 /// What became of a change that was shown.

@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 use std::io;
 
 use sandglass_core::doctor::chain::{Sdk, variables};
-use sandglass_core::doctor::diagnosis::Diagnosis;
+use sandglass_core::doctor::diagnosis::{Change, Diagnosis};
 use sandglass_core::doctor::errors::{Scanner, Symptom};
 use sandglass_core::error::{ErrorCode, RenewalError};
-use sandglass_core::names::ProfileName;
+use sandglass_core::names::{ProfileName, SessionId};
+use sandglass_core::status::SessionStatus;
 use sandglass_protocol::client::Client;
 use sandglass_protocol::environment::without_exec;
 use sandglass_protocol::message::{Question, Reply, Request};
 
-use crate::connect::{self, Consent};
+use crate::asker;
+use crate::connect::{self, Answer, Consent};
 use crate::conversation::{self, Failure};
 use crate::output::{self, Format};
+use crate::pages;
 
 /// What is asked.
 pub(crate) struct Order {
@@ -36,23 +39,82 @@ pub(crate) fn run(client: &Client, order: Order, format: Format) -> Result<(), F
     }
 }
 
-/// What is done about the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Everything that can be put right is, each after it was shown and agreed to.
+    /// Everything in the files that can be put right is, each after it was shown and agreed to.
     Repair,
     /// The repair that was made last is undone.
     Undo,
+    /// Sessions of this profile are asked for with this length, in seconds.
+    Duration(ProfileName, u32),
+    /// The role of this profile permits sessions of this length, in seconds.
+    RoleMaximum(ProfileName, u32),
 }
 
-/// Puts right what can be, or takes the last repair back.
+/// Shows what changes, and changes it when that is agreed to.
 pub(crate) fn work(client: &Client, work: Work, consent: Consent) -> Result<(), Failure> {
     match work {
-        Work::Undo => {
-            connect::agreed(client, |step| Request::UndoRepair { step }, consent).map(drop)
-        }
         Work::Repair => repair_all(client, consent),
+        Work::Undo => make(client, &Change::UndoRepair, consent),
+        Work::Duration(profile, seconds) => {
+            let session = with_length(client, &profile)?;
+            make(client, &Change::Duration { session, seconds }, consent)
+        }
+        Work::RoleMaximum(profile, seconds) => {
+            let session = with_length(client, &profile)?;
+            make(client, &Change::RoleMaximum { session, seconds }, consent)
+        }
     }
+}
+
+fn make(client: &Client, change: &Change, consent: Consent) -> Result<(), Failure> {
+    let request = |step| Request::Change {
+        change: change.clone(),
+        step,
+    };
+    match connect::agreed(client, request, consent)? {
+        Answer::Done => Ok(()),
+        Answer::Declined => Err(connect::declined().into()),
+    }
+}
+
+/// The session of this profile whose length can be set; another one of the profile where there is none, so that it is
+/// said why not.
+fn with_length(client: &Client, profile: &ProfileName) -> Result<SessionId, Failure> {
+    let sessions = conversation::status(client)?.sessions;
+    let is_named = |session: &&SessionStatus| {
+        session.name == profile.as_str() || session.profile.as_ref() == Some(profile)
+    };
+    let has_length = |session: &&SessionStatus| {
+        matches!(
+            session.kind.as_str(),
+            "role" | "session_token" | "federation_token"
+        )
+    };
+    let mut named = sessions.iter().filter(is_named);
+    let first = named.clone().next();
+    let session = named.find(has_length).or(first).ok_or_else(|| {
+        RenewalError::new(
+            ErrorCode::UnknownProfile,
+            format!("there is no session of a profile `{profile}`"),
+            "see `sandglass status` for those that there are",
+        )
+    })?;
+    Ok(session.id.clone())
+}
+
+/// Shows the page of a finding.
+pub(crate) fn explain(code: &str) -> Result<(), Failure> {
+    let page = pages::page(code).ok_or_else(|| {
+        RenewalError::new(
+            ErrorCode::InvalidDefinition,
+            format!("no finding has the code `{code}`"),
+            "`sandglass doctor` names the code of each that it has, after `--explain`",
+        )
+    })?;
+    output::bytes(page.as_bytes());
+    Ok(())
 }
 
 /// Each repair is planned on what the last one left.
@@ -74,8 +136,10 @@ fn repair_all(client: &Client, consent: Consent) -> Result<(), Failure> {
             }
             return Ok(());
         };
-        let request = |step| Request::Repair {
-            repair: repair.clone(),
+        let request = |step| Request::Change {
+            change: Change::Repair {
+                repair: repair.clone(),
+            },
             step,
         };
         // What is not wanted is passed over.
@@ -95,6 +159,8 @@ fn ask(client: &Client, order: Order) -> Result<Diagnosis, Failure> {
         profile: order.profile,
         sdk: order.sdk,
         variables: variables(own_variable),
+        asked_from: asker::parent()
+            .map(|parent| format!("{} (pid {})", parent.program, parent.pid)),
         symptoms,
     }))?;
     let reply = client.receive()?;

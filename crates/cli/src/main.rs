@@ -11,6 +11,7 @@ mod doctor;
 mod exec;
 mod handover;
 mod output;
+mod pages;
 mod shell;
 mod values;
 mod variables;
@@ -166,12 +167,24 @@ fn examine(
         json,
         repair,
         undo,
+        duration,
+        role_maximum,
         yes,
+        explain,
     } = examination;
-    let work = match (repair, undo) {
-        (true, _) => Some(doctor::Work::Repair),
-        (false, true) => Some(doctor::Work::Undo),
-        (false, false) => None,
+    if let Some(code) = explain {
+        return doctor::explain(&code);
+    }
+    let work = match (repair, undo, &profile, duration, role_maximum) {
+        (true, _, _, _, _) => Some(doctor::Work::Repair),
+        (_, true, _, _, _) => Some(doctor::Work::Undo),
+        (_, _, Some(profile), Some(seconds), _) => {
+            Some(doctor::Work::Duration(profile.clone(), seconds))
+        }
+        (_, _, Some(profile), _, Some(seconds)) => {
+            Some(doctor::Work::RoleMaximum(profile.clone(), seconds))
+        }
+        (_, _, _, _, _) => None,
     };
     if let Some(work) = work {
         return doctor::work(&reach()?, work, consent(yes));

@@ -125,6 +125,11 @@ pub(crate) fn session_token_seconds(text: &str) -> Result<u32, String> {
     seconds(text, SESSION_TOKEN_SECONDS, "15m to 36h")
 }
 
+/// IAM API reference, `UpdateRole`, `MaxSessionDuration`.
+pub(crate) fn role_maximum_seconds(text: &str) -> Result<u32, String> {
+    seconds(text, 3600..=43_200, "1h to 12h")
+}
+
 pub(crate) fn role_seconds(text: &str) -> Result<u32, String> {
     seconds(text, ROLE_SECONDS, "15m to 12h")
 }

@@ -4,11 +4,14 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
+use crate::doctor::diagnosis::{self, Change, Deed, Origin, Remedy, Severity};
 use crate::error::{ErrorCode, RenewalError};
 use crate::findings::Finding;
 use crate::lifetimes::KnownBy;
 use crate::names::{ProfileName, PromptId, SessionId};
 use crate::session::Place;
+use crate::views::doctor::{DoctorView, Fact, LifetimeView, Mark, Order, OrderStep, Preview};
+use crate::views::holders::HeldBy;
 use crate::views::panel::{FirstRun, Look, MoreAction, PanelView, Row, RowAction, Trouble};
 use crate::views::prompt::{PromptQuestion, PromptView, SignInProgress};
 
@@ -35,9 +38,23 @@ fn bindings() -> String {
         declaration::<RowAction>(&config),
         declaration::<MoreAction>(&config),
         declaration::<Place>(&config),
+        declaration::<HeldBy>(&config),
         declaration::<Row>(&config),
         declaration::<FirstRun>(&config),
         declaration::<PanelView>(&config),
+        declaration::<Change>(&config),
+        declaration::<Deed>(&config),
+        declaration::<Remedy>(&config),
+        declaration::<Severity>(&config),
+        declaration::<Origin>(&config),
+        declaration::<diagnosis::Finding>(&config),
+        declaration::<Mark>(&config),
+        declaration::<OrderStep>(&config),
+        declaration::<Order>(&config),
+        declaration::<Fact>(&config),
+        declaration::<LifetimeView>(&config),
+        declaration::<DoctorView>(&config),
+        declaration::<Preview>(&config),
         declaration::<SignInProgress>(&config),
         declaration::<PromptQuestion>(&config),
         declaration::<PromptView>(&config),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::doctor::Holder;
 use crate::effect::SignInStart;
 use crate::error::RenewalError;
 use crate::findings::Finding;
@@ -56,6 +57,8 @@ pub enum Event {
     /// So far AWS's clock is ahead of this machine's own (behind where negative). The time that is handed in is AWS's
     /// already: this is for telling people.
     SkewMeasured(SignedDuration),
+    /// Programs were looked at: these hold temporary keys in their environment, and no others do.
+    HoldersSeen(Vec<Holder>),
     /// AWS gave a device code for the sign-in that the engine started.
     DeviceCodeIssued {
         /// Which.

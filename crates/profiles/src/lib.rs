@@ -24,6 +24,7 @@ pub mod exec_files;
 pub mod ids;
 pub mod inventory;
 pub mod ledger;
+pub mod lengths;
 pub mod lock;
 pub mod login_cache;
 pub mod moment;

@@ -1,4 +1,4 @@
-//! The messages, version 3.
+//! The messages, version 4.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use sandglass_core::doctor::chain::Sdk;
-use sandglass_core::doctor::diagnosis::Diagnosis;
+use sandglass_core::doctor::diagnosis::{Change, Diagnosis};
 use sandglass_core::doctor::errors::Symptom;
 use sandglass_core::effect::SignInStart;
 use sandglass_core::error::RenewalError;
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::{wire_code, wire_credentials};
 
 /// The version of this protocol. Both sides name theirs first; different versions do not talk.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The first message on a connection, from the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,15 +126,10 @@ pub enum Request {
     },
     /// Say why credentials fail, and what to do; answered by [`Reply::Diagnosis`].
     Diagnose(Question),
-    /// Put something right that a diagnosis named ([`sandglass_core::doctor::diagnosis::Finding::repair`]).
-    Repair {
-        /// Names the repair.
-        repair: String,
-        /// Whether it is done, or shown first.
-        step: Step,
-    },
-    /// Undo the repair that was made last.
-    UndoRepair {
+    /// Make a change that a diagnosis named.
+    Change {
+        /// Which.
+        change: Change,
         /// Whether it is done, or shown first.
         step: Step,
     },
@@ -343,6 +338,8 @@ pub struct Question {
     pub sdk: Option<Sdk>,
     /// The variables of the caller that decide, without secrets: [`sandglass_core::doctor::chain::variables`].
     pub variables: BTreeMap<String, String>,
+    /// From where it is asked, where that is a program that hands its variables on: `bash (pid 4242)`.
+    pub asked_from: Option<String>,
     /// What was found in a text.
     pub symptoms: Vec<Symptom>,
 }

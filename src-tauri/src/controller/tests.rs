@@ -111,6 +111,31 @@ fn the_panel_is_told_of_changes_only_while_it_is_open() {
 }
 
 #[test]
+fn the_doctor_that_is_picked_in_the_menu_is_told_to_the_panel_until_that_is_closed() {
+    let mut scene = Scene::connected();
+    scene.see(views());
+    let asked = |deeds: &[Deed]| {
+        deeds.iter().find_map(|deed| {
+            let Deed::Panel(panel) = deed else {
+                return None;
+            };
+            serde_json::to_value(panel).unwrap()["doctor"].as_u64()
+        })
+    };
+    assert_eq!(
+        asked(&scene.hear(Message::Picked(Choice::Explain))),
+        Some(1)
+    );
+    assert_eq!(
+        asked(&scene.hear(Message::Picked(Choice::Explain))),
+        Some(2)
+    );
+    scene.hear(Message::WindowGone(Window::Panel));
+    let deeds = scene.hear(Message::Picked(Choice::OpenPanel));
+    assert_eq!(asked(&deeds), Some(0), "{deeds:?}");
+}
+
+#[test]
 fn what_is_picked_in_the_menu_is_said_to_the_agent() {
     let mut scene = Scene::connected();
     let session = SessionId::new("role:prod_admin");

@@ -64,6 +64,8 @@ pub(crate) enum Choice {
     SnoozeAll,
     /// Open the panel.
     OpenPanel,
+    /// Open the panel on the doctor's page.
+    Explain,
     /// End the tray app and the agent.
     Quit,
 }
@@ -114,6 +116,7 @@ fn menu(view: Option<&TrayView>) -> Vec<Item> {
         Item::Entry(renew_due),
         Item::Entry(entry("Snooze for 15 min", view.map(|_| Choice::SnoozeAll))),
         Item::Entry(entry("Open Sandglass", Some(Choice::OpenPanel))),
+        Item::Entry(entry("Why did it expire?", view.map(|_| Choice::Explain))),
         Item::Separator,
         Item::Entry(entry("Quit", Some(Choice::Quit))),
     ]);
@@ -174,6 +177,7 @@ mod tests {
                 plain("Renew what is due (1)", Some(Choice::RenewDue)),
                 plain("Snooze for 15 min", Some(Choice::SnoozeAll)),
                 plain("Open Sandglass", Some(Choice::OpenPanel)),
+                plain("Why did it expire?", Some(Choice::Explain)),
                 Item::Separator,
                 plain("Quit", Some(Choice::Quit)),
             ]

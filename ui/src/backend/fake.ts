@@ -3,9 +3,10 @@
  * `window.sandglassCalls` for the tests.
  */
 
-import type { PanelView, PromptView, Row } from "../generated/views.ts";
+import type { Change, DoctorView, PanelView, Preview, PromptView, Row } from "../generated/views.ts";
+import * as diagnoses from "./diagnoses.ts";
 import type { PanelBackend, PanelState, PromptBackend } from "./index.ts";
-import { panelScenarios, promptScenarios, scenarioIn, wrongCode } from "./scenarios.ts";
+import { panelScenarios, promptScenarios, scenarioIn, wrongCode, type PanelScenario } from "./scenarios.ts";
 
 declare global {
   interface Window {
@@ -40,6 +41,53 @@ class Watched<View> {
     this.view = view;
     for (const onView of this.#watchers) onView(view);
   }
+}
+
+function previewOf(change: Change): Preview {
+  switch (change.kind) {
+    case "repair":
+      return diagnoses.repairPreview;
+    case "undo_repair":
+      return diagnoses.nothingToUndo;
+    case "duration":
+      return diagnoses.durationPreview;
+    case "role_maximum":
+      return diagnoses.maximumPreview;
+  }
+}
+
+function fakeDoctor(scenario: PanelScenario): Pick<PanelBackend, "diagnose" | "showChange" | "makeChange"> {
+  const repaired = new Set<string | null>();
+  let refusal = scenario.changeRefusal;
+
+  return {
+    async diagnose(profile, text) {
+      note("diagnose", profile ?? "*", text.length);
+      const diagnosis = scenario.diagnosis ?? diagnoses.wellDiagnosis;
+      if (diagnosis === "never") return new Promise<DoctorView>(() => undefined);
+      await pause(AWS_TAKES);
+      if (!("findings" in diagnosis)) throw diagnosis as unknown as Error;
+      const findings = diagnosis.findings.filter(({ repair }) => repair === null || !repaired.has(repair));
+      return { ...diagnosis, findings: text.includes("ExpiredToken") ? [diagnoses.pasted, ...findings] : findings };
+    },
+    async showChange(change) {
+      note("show_change", JSON.stringify(change));
+      await pause(AWS_TAKES / 4);
+      return previewOf(change);
+    },
+    async makeChange(change, fingerprint) {
+      note("make_change", change.kind, fingerprint);
+      await pause(AWS_TAKES);
+      if (refusal) {
+        const reason = refusal;
+        refusal = undefined;
+        throw reason as unknown as Error;
+      }
+      if (change.kind !== "repair") return "The change is made.";
+      repaired.add(change.repair);
+      return "Repaired; `sandglass doctor --undo` takes it back.";
+    },
+  };
 }
 
 function fakePanel(): PanelBackend {
@@ -86,6 +134,7 @@ function fakePanel(): PanelBackend {
   }
 
   return {
+    ...fakeDoctor(scenario),
     watch: (onState) => (scenario.silent ? Promise.resolve(() => undefined) : state.watch(onState)),
     renew(session) {
       note("renew", session);

@@ -5,7 +5,7 @@
  * A call that the other side refuses rejects with a `RenewalError` or a text; `shared/trouble.ts` reads both.
  */
 
-import type { PanelView, PromptId, PromptView, SessionId } from "../generated/views.ts";
+import type { Change, DoctorView, PanelView, Preview, PromptId, PromptView, SessionId } from "../generated/views.ts";
 
 /** What the panel window shows. */
 export interface PanelState {
@@ -17,6 +17,8 @@ export interface PanelState {
   tray: "present" | "absent";
   /** Why the agent is gone, or why no notification can be shown; null while all is well. */
   message: string | null;
+  /** How often the person asked "Why did it expire?" outside of the window: in the tray's menu. */
+  doctor: number;
 }
 
 export type Unsubscribe = () => void;
@@ -33,6 +35,12 @@ export interface PanelBackend {
   signInAfresh(session: SessionId): Promise<void>;
   snoozeAll(): Promise<void>;
   agreeToAll(): Promise<void>;
+  /** Asks what is wrong, with this session or, for null, with any, and what a text with errors says. */
+  diagnose(profile: string | null, text: string): Promise<DoctorView>;
+  /** What this change would do. */
+  showChange(change: Change): Promise<Preview>;
+  /** Makes the change that was shown, unless something became different since. Gives back what was done, as a sentence. */
+  makeChange(change: Change, fingerprint: string): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 /** What the fake backend can play. Each stands for a state that the windows must show well. */
 
-import type { Finding, PanelView, PromptQuestion, PromptView, RenewalError } from "../generated/views.ts";
+import type { DoctorView, Finding, PanelView, PromptQuestion, PromptView, RenewalError } from "../generated/views.ts";
+import { fullDiagnosis, longDiagnosis, overDiagnosis, unknownMachine, wellDiagnosis } from "./diagnoses.ts";
 import type { PanelState } from "./index.ts";
 import { everyKind, everyLook, manyRows, wellRows } from "./sessions.ts";
 
@@ -10,6 +11,10 @@ export interface PanelScenario {
   silent?: true;
   /** What every renewal is answered with. */
   refusal?: RenewalError;
+  /** What the doctor says; `never`: no answer comes. Where it is absent, all is well. */
+  diagnosis?: DoctorView | RenewalError | "never";
+  /** What the first change is answered with. */
+  changeRefusal?: RenewalError;
 }
 
 export interface PromptScenario {
@@ -46,8 +51,14 @@ function panel(view: Partial<PanelView>, rest: Partial<PanelState> = {}): PanelS
     tray: "present",
     message: null,
     view: { rows: wellRows, findings: [], first_run: null, due: 0, ...view },
+    doctor: 0,
     ...rest,
   };
+}
+
+/** The doctor's page, asked for in the tray's menu. */
+function doctor(rest: Omit<PanelScenario, "state"> = {}, state: Partial<PanelState> = {}): PanelScenario {
+  return { state: panel({ rows: everyLook, due: 3 }, { doctor: 1, ...state }), ...rest };
 }
 
 export const panelScenarios: Scenarios<PanelScenario> = {
@@ -67,7 +78,7 @@ export const panelScenarios: Scenarios<PanelScenario> = {
   }),
   empty: () => ({ state: panel({ rows: [] }) }),
   loading: () => ({ state: panel({}), silent: true }),
-  starting: () => ({ state: { agent: "starting", tray: "present", message: null, view: null } }),
+  starting: () => ({ state: { agent: "starting", tray: "present", message: null, view: null, doctor: 0 } }),
   gone: () => ({ state: panel({ rows: everyLook, due: 3 }, { agent: "gone" }) }),
   "no-tray": () => ({
     state: panel(
@@ -90,6 +101,30 @@ export const panelScenarios: Scenarios<PanelScenario> = {
       remedy: "Wait a moment; Sandglass starts it again by itself.",
     },
   }),
+  doctor: () => doctor({ diagnosis: fullDiagnosis }),
+  "doctor-over": () => doctor({ diagnosis: overDiagnosis }),
+  "doctor-well": () => doctor({ diagnosis: wellDiagnosis }),
+  "doctor-empty": () => doctor({ diagnosis: unknownMachine }),
+  "doctor-long": () => doctor({ diagnosis: longDiagnosis }),
+  "doctor-asking": () => doctor({ diagnosis: "never" }),
+  "doctor-gone": () => doctor({ diagnosis: "never" }, { agent: "gone" }),
+  "doctor-trouble": () =>
+    doctor({
+      diagnosis: {
+        code: "unreachable",
+        message: "the agent does not answer",
+        remedy: "wait a moment; Sandglass starts it again by itself",
+      },
+    }),
+  "doctor-refused": () =>
+    doctor({
+      diagnosis: fullDiagnosis,
+      changeRefusal: {
+        code: "file_trouble",
+        message: "`~/.aws/config` was changed since it was shown",
+        remedy: "look at the change again; nothing was written",
+      },
+    }),
 };
 
 /** AWS's answer to a code that does not do, and when the device shows the next one. */

@@ -20,6 +20,7 @@ function row(name: string, rest: Partial<Row> = {}): Row {
       { kind: "profile", name },
       { kind: "file", name: "~/.aws/cli/cache/4a1bd8f2c7e05d93b6128e40ac5f7719d2c83e60.json" },
     ],
+    held_by: [],
     more: ["check"],
     ...rest,
   };
@@ -92,6 +93,17 @@ export const everyLook: Row[] = [
     time: "12 min",
     left_permille: 200,
     sentence: "ends in 12 min (14:44), told by AWS",
+    held_by: [
+      {
+        sentence:
+          "terraform (pid 4242), started 52 min ago, holds keys that end in 8 min (14:40) and will not notice a renewal.",
+        command: "sandglass exec prod-admin -- terraform",
+      },
+      {
+        sentence: "python3 (pid 5120), started 3 h ago, holds its keys and will not notice a renewal.",
+        command: "sandglass exec prod-admin -- python3",
+      },
+    ],
   }),
   row("nightly-export", {
     detail: "",

@@ -6,7 +6,13 @@ import { panelBackend, promptBackend } from "./tauri.ts";
 
 afterEach(clearMocks);
 
-const state = (agent: PanelState["agent"]): PanelState => ({ agent, view: null, tray: "present", message: null });
+const state = (agent: PanelState["agent"]): PanelState => ({
+  agent,
+  view: null,
+  tray: "present",
+  message: null,
+  doctor: 0,
+});
 
 /** Answers each command, and notes it down with its arguments. */
 function commands(answer: (command: string) => unknown = () => null): string[] {
@@ -29,6 +35,10 @@ it("each click is one command with its arguments by name", async () => {
   await panelBackend.signInAfresh("sso-sign-in:corp");
   await panelBackend.snoozeAll();
   await panelBackend.agreeToAll();
+  await panelBackend.diagnose("deploy", "ExpiredToken");
+  await panelBackend.diagnose(null, "");
+  await panelBackend.showChange({ kind: "undo_repair" });
+  await panelBackend.makeChange({ kind: "duration", session: "role:deploy", seconds: 3600 }, "f1");
   await panelBackend.close();
   await promptBackend.enterCode(7, "123456");
   await promptBackend.cancel(7);
@@ -44,6 +54,10 @@ it("each click is one command with its arguments by name", async () => {
     'sign_in_afresh {"session":"sso-sign-in:corp"}',
     "snooze_all {}",
     "agree_to_all {}",
+    'diagnose {"profile":"deploy","text":"ExpiredToken"}',
+    'diagnose {"profile":null,"text":""}',
+    'show_change {"change":{"kind":"undo_repair"}}',
+    'make_change {"change":{"kind":"duration","session":"role:deploy","seconds":3600},"fingerprint":"f1"}',
     "close_panel {}",
     'enter_code {"prompt":7,"code":"123456"}',
     'cancel_prompt {"prompt":7}',

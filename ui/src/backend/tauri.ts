@@ -13,6 +13,9 @@ export const panelBackend: PanelBackend = {
   signInAfresh: (session) => invoke("sign_in_afresh", { session }),
   snoozeAll: () => invoke("snooze_all"),
   agreeToAll: () => invoke("agree_to_all"),
+  diagnose: (profile, text) => invoke("diagnose", { profile, text }),
+  showChange: (change) => invoke("show_change", { change }),
+  makeChange: (change, fingerprint) => invoke("make_change", { change, fingerprint }),
   close: () => invoke("close_panel"),
 };
 

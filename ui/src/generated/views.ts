@@ -96,6 +96,19 @@ export type MoreAction = "check" | "sign_in_afresh";
 export type Place = { "kind": "file", "name": string } | { "kind": "profile", "name": ProfileName } | { "kind": "sealed_store" } | { "kind": "keychain" };
 
 /**
+ * A program that holds keys of a session.
+ */
+export type HeldBy = { 
+/**
+ * `terraform (pid 4242), started 52 min ago, holds keys that end in 8 min (14:32) and will not notice a renewal.`
+ */
+sentence: string, 
+/**
+ * What gets it fresh keys: `sandglass exec dev -- terraform`.
+ */
+command: string | null, };
+
+/**
  * One session.
  */
 export type Row = { 
@@ -153,6 +166,10 @@ notes: Array<string>,
  */
 used_in: Array<Place>, 
 /**
+ * Programs that hold its keys in their environment, where no renewal reaches them.
+ */
+held_by: Array<HeldBy>, 
+/**
  * What else can be done about it, besides its button.
  */
 more: Array<MoreAction>, };
@@ -190,6 +207,255 @@ first_run: FirstRun | null,
  * How many sessions "Renew what is due" would renew.
  */
 due: number, };
+
+/**
+ * A change that is shown first, and made when the person agrees.
+ */
+export type Change = { "kind": "repair", 
+/**
+ * [`Finding::repair`].
+ */
+repair: string, } | { "kind": "undo_repair" } | { "kind": "duration", 
+/**
+ * Of which session.
+ */
+session: SessionId, 
+/**
+ * Its new length in seconds.
+ */
+seconds: number, } | { "kind": "role_maximum", 
+/**
+ * Whose role.
+ */
+session: SessionId, 
+/**
+ * The new maximum in seconds.
+ */
+seconds: number, };
+
+/**
+ * What a click does, where one does something.
+ */
+export type Deed = { "kind": "renew", 
+/**
+ * Which.
+ */
+session: SessionId, } | { "kind": "sign_in", 
+/**
+ * Of which session.
+ */
+session: SessionId, } | { "kind": "check", 
+/**
+ * Of which session.
+ */
+session: SessionId, } | { "kind": "change", 
+/**
+ * What.
+ */
+change: Change, };
+
+/**
+ * Something to do about it.
+ */
+export type Remedy = { 
+/**
+ * As a sentence, without a full stop.
+ */
+sentence: string, 
+/**
+ * The command that does it, where one does.
+ */
+command: string | null, 
+/**
+ * What does it with a click in the panel, where something does.
+ */
+deed: Deed | null, };
+
+/**
+ * How bad it is.
+ */
+export type Severity = "error" | "warning" | "note";
+
+/**
+ * Where an error comes from that somebody pasted.
+ */
+export type Origin = { 
+/**
+ * Which services, or which programs, give this error: `any AWS service, of the credentials of a call`.
+ */
+said_by: string, 
+/**
+ * Which kinds of sessions it can be about: `a role, an MFA session or …`.
+ */
+about: string, 
+/**
+ * The sessions of this machine that it can mean: those of these kinds that are over; by name.
+ */
+sessions: Array<string>, 
+/**
+ * The first line of the text that tells it, from 1.
+ */
+line: number, 
+/**
+ * How many lines tell it.
+ */
+times: number, };
+
+/**
+ * One thing that is wrong.
+ */
+export type Diagnosed = { 
+/**
+ * Stable; its page is `docs/errors/<code>.md`.
+ */
+code: string, 
+/**
+ * How bad it is.
+ */
+severity: Severity, 
+/**
+ * What happened, as a sentence without a full stop.
+ */
+what: string, 
+/**
+ * Why, likewise.
+ */
+why: string, 
+/**
+ * Where the error comes from, where it is one of a text.
+ */
+origin: Origin | null, 
+/**
+ * What to do now, the best first.
+ */
+remedies: Array<Remedy>, 
+/**
+ * What to change so that it does not come back.
+ */
+prevention: string | null, 
+/**
+ * Names the repair that puts it right, where there is one.
+ */
+repair: string | null, };
+
+/**
+ * What becomes of a place in an order.
+ */
+export type Mark = "wins" | "stops" | "loses";
+
+/**
+ * One place at which an SDK looks.
+ */
+export type OrderStep = { 
+/**
+ * `~/.aws/config:12`, `AWS_ACCESS_KEY_ID`.
+ */
+place: string, 
+/**
+ * What stands there: `keys`, `role`.
+ */
+what: string, 
+/**
+ * The last four characters of the access key id, where there is one.
+ */
+key: string | null, 
+/**
+ * What becomes of it.
+ */
+mark: Mark, 
+/**
+ * Why it is not taken; none where it is.
+ */
+why: string | null, };
+
+/**
+ * The order in which one SDK looks.
+ */
+export type Order = { 
+/**
+ * What people call the SDK: `boto3`.
+ */
+sdk: string, 
+/**
+ * `works with profile dev, named by AWS_PROFILE`.
+ */
+profile: string, 
+/**
+ * Where it looks, in this order; empty where nothing could give credentials.
+ */
+steps: Array<OrderStep>, };
+
+/**
+ * One fact.
+ */
+export type Fact = { 
+/**
+ * `at most`
+ */
+label: string, 
+/**
+ * `12 h`
+ */
+value: string, };
+
+/**
+ * How long a session lives.
+ */
+export type LifetimeView = { 
+/**
+ * What a person calls the session.
+ */
+name: string, 
+/**
+ * What is asked, what is the default, what is the most, and who sets it.
+ */
+facts: Array<Fact>, 
+/**
+ * What makes sessions longer, the best first.
+ */
+ways: Array<Remedy>, };
+
+/**
+ * All of it.
+ */
+export type DoctorView = { 
+/**
+ * What is wrong, the worst first; empty where nothing is.
+ */
+findings: Array<Diagnosed>, 
+/**
+ * Where each SDK looks for credentials.
+ */
+orders: Array<Order>, 
+/**
+ * How long sessions live, and who says so.
+ */
+lifetimes: Array<LifetimeView>, 
+/**
+ * The roles of the machine itself, a sentence each; likewise what goes before them.
+ */
+machine: Array<string>, };
+
+/**
+ * What a change would do.
+ */
+export type Preview = { "kind": "changes", 
+/**
+ * What it means, a sentence each, without a full stop at its end.
+ */
+sentences: Array<string>, 
+/**
+ * The lines that change, as a unified diff.
+ */
+diff: string, 
+/**
+ * Names exactly this change.
+ */
+fingerprint: string, } | { "kind": "nothing", 
+/**
+ * Says so.
+ */
+sentence: string, };
 
 /**
  * How far a sign-in has come.

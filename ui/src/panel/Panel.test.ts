@@ -98,6 +98,17 @@ it("of many profiles the first are named and the others counted", async () => {
   expect(screen.getByText(/^profiles/).textContent.replace(/\s+/g, " ")).toContain("team-4, team-5 and 3 more");
 });
 
+it("an open row names the programs that hold its keys, each with the command that gets it fresh ones", async () => {
+  await opened(scenario("everything"));
+  await userEvent.click(screen.getByRole("row", { name: /^prod-admin/ }));
+  expect(screen.getByText("Held by")).toBeTruthy();
+  expect(screen.getByText(/^terraform \(pid 4242\), started 52 min ago/)).toBeTruthy();
+  await userEvent.setup().click(screen.getByRole("button", { name: "Copy sandglass exec prod-admin -- python3" }));
+  expect(await navigator.clipboard.readText()).toBe("sandglass exec prod-admin -- python3");
+  await userEvent.click(screen.getByRole("row", { name: /^data-lake/ }));
+  expect(screen.queryByText("Held by")).toBeNull();
+});
+
 it.each([
   ["Renew prod-admin", "renew role:prod-admin"],
   ["Run legacy-vault", "renew process:legacy-vault"],

@@ -16,6 +16,7 @@ const row = (name: string, detail = "", kind = "Role"): Row => ({
   trouble: null,
   notes: [],
   used_in: [],
+  held_by: [],
   more: [],
 });
 

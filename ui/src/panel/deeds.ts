@@ -1,6 +1,6 @@
 /** What can be done about a session, in words. */
 
-import type { MoreAction, RowAction } from "../generated/views.ts";
+import type { Look, MoreAction, RowAction } from "../generated/views.ts";
 
 /** What a click on a row, or in its details, asks for. */
 export type Deed = RowAction | MoreAction;
@@ -24,3 +24,8 @@ export const moreWords: Record<MoreAction, { verb: string; hint: string }> = {
     hint: "Signs out of the portal first, which signs other tools out, too. The new sign-in has an end of its own.",
   },
 };
+
+/** What the way to the doctor's page says in the details. */
+export function whyWords(look: Look): string {
+  return look === "empty" || look === "broken" ? "Why did it expire?" : "Look into it";
+}

@@ -11,8 +11,13 @@ export function troubleOf(reason: unknown): Trouble {
 
 /** As a sentence of its own: Sandglass words its remedies in lower case and without a full stop. */
 export function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
+  const told = capital(text);
+  return /[.!?…]$/.test(told) ? told : `${told}.`;
+}
+
+/** As a heading. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function parts(reason: unknown): Partial<Trouble> {

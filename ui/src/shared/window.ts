@@ -1,7 +1,8 @@
 /** A window of a desktop program, not a page: no reload, no going back, no menu of a browser. */
 export function behaveLikeAWindow(): void {
   window.addEventListener("contextmenu", (event) => {
-    if (!(event.target instanceof Element && event.target.closest("input, .selectable"))) event.preventDefault();
+    if (!(event.target instanceof Element && event.target.closest("input, textarea, .selectable")))
+      event.preventDefault();
   });
   window.addEventListener("keydown", (event) => {
     const reload = event.key === "F5" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "r");

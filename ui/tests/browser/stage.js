@@ -21,6 +21,15 @@ export const scenarios = {
     "no-tray",
     "many",
     "refused",
+    "doctor",
+    "doctor-over",
+    "doctor-well",
+    "doctor-empty",
+    "doctor-long",
+    "doctor-asking",
+    "doctor-gone",
+    "doctor-trouble",
+    "doctor-refused",
   ],
   prompt: [
     "code",
@@ -35,6 +44,12 @@ export const scenarios = {
     "loading",
   ],
 };
+
+/** Waits for the doctor's answer, where he was asked and gives one at all. */
+export async function answered(tab) {
+  const silent = /scenario=doctor-(asking|gone)/.test(tab.url());
+  if (!silent && tab.url().includes("scenario=doctor")) await tab.locator('.answer[aria-busy="false"]').waitFor();
+}
 
 /** The policy of tauri.conf.json, as the header that a browser understands. */
 export function contentSecurityPolicy() {

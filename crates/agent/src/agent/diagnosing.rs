@@ -1,27 +1,21 @@
 //! What a diagnosis stands on: files, processes, clocks and sessions, gathered for one question.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use jiff::SignedDuration;
-use sandglass_core::doctor::chain::{Sdk, last_four};
+use sandglass_core::doctor::chain::Sdk;
 use sandglass_core::doctor::errors::{Seen, Symptom};
-use sandglass_core::doctor::{ClockKeeping, Evidence, Holder, Repairable, TOLERATED_SKEW, judge};
+use sandglass_core::doctor::machine::{Answer, Place};
+use sandglass_core::doctor::{ClockKeeping, Evidence, Repairable, TOLERATED_SKEW, judge};
 use sandglass_core::names::ProfileName;
-use sandglass_core::session::{Definition, Storage};
+use sandglass_core::session::Definition;
 use sandglass_core::status;
 use sandglass_profiles::chains::{Surroundings, chain};
-use sandglass_profiles::ids;
-use sandglass_profiles::ledger::{Entry, Ledger};
-use sandglass_profiles::paths::Paths;
 use sandglass_profiles::repairs::{self, Repair};
 use sandglass_protocol::message::{Question, Reply};
 
 use super::Agent;
+use super::holders::look;
 use crate::clock;
-use crate::input::ConnectionId;
-use crate::issue::Issuer;
-use crate::processes::{self, Holding};
+use crate::input::{ConnectionId, Input};
 
 impl Agent {
     /// Answers beside the loop, now that the files are known.
@@ -30,38 +24,29 @@ impl Agent {
         let status = status::status(&self.engine, now);
         // By whole seconds: nobody is served by less, and two looks at a clock are never the same.
         let skew = SignedDuration::from_secs(clock::local().duration_since(now).as_secs());
-        let live: Vec<Definition> = self
-            .engine
-            .sessions()
-            .filter(|tracked| tracked.state.end().is_some())
-            .map(|tracked| tracked.definition.clone())
-            .filter(|definition| definition.storage != Storage::Nowhere)
-            .collect();
-        let has_instance_role = status
-            .sessions
-            .iter()
-            .any(|session| session.id.as_str() == ids::INSTANCE_ROLE && session.ends_at.is_some());
+        let (live, owners) = (self.live(), self.watch.owners());
         let asked: Vec<(Definition, Option<Definition>)> = self
             .engine
             .sessions()
-            .filter(|tracked| is_named(&tracked.definition, question.profile.as_ref()))
-            .map(|tracked| {
-                let definition = tracked.definition.clone();
-                let source = definition.renewal.source();
-                let source = source.and_then(|id| self.engine.session(id));
-                let source = source.map(|tracked| tracked.definition.clone());
-                (definition, source)
-            })
+            .map(|tracked| &tracked.definition)
+            .filter(|definition| is_named(definition, question.profile.as_ref()))
+            .filter_map(|definition| self.with_source(&definition.id))
             .collect();
-        let issuer = self.renewals.issuer();
+        let (issuer, inputs) = (self.renewals.issuer(), self.inputs.clone());
         self.answer(id, async move {
-            let holders = holders(&issuer, &live).await;
+            let seen = look(&issuer, &live, owners).await;
+            let holders = seen.holders.clone();
+            // The loop is gone only when the agent leaves.
+            let _ = inputs.send(Input::HoldersSeen(seen)).await;
             let clock_keeping = if skew.abs() >= TOLERATED_SKEW {
                 clock_keeping().await
             } else {
                 None
             };
             let machine = issuer.machine_roles().await;
+            let has_instance_role = machine.iter().any(|role| {
+                role.place == Place::Instance && matches!(role.answer, Answer::Role { .. })
+            });
             let mut lifetimes = Vec::new();
             for (definition, source) in &asked {
                 lifetimes.extend(issuer.lifetime(definition, source.as_ref()).await);
@@ -75,6 +60,7 @@ impl Agent {
                 variable: &|name| question.variables.get(name).cloned(),
                 named,
                 has_instance_role,
+                now,
             };
             let chains: Vec<_> = tokio::task::block_in_place(|| {
                 sdks.into_iter()
@@ -97,6 +83,7 @@ impl Agent {
                 errors: &errors,
                 chains: &chains,
                 variables: &question.variables,
+                asked_from: question.asked_from.as_deref(),
                 status: &status,
                 holders: &holders,
                 repairs: &repairs,
@@ -142,41 +129,4 @@ fn repairable(repair: Repair) -> Repairable {
         does: repair.does,
         prevention: repair.prevention,
     }
-}
-
-/// Programs with temporary keys, and whose these are.
-async fn holders(issuer: &Arc<Issuer>, live: &[Definition]) -> Vec<Holder> {
-    let holding = tokio::task::block_in_place(|| processes::holding(Path::new("/proc")));
-    if holding.is_empty() {
-        return Vec::new();
-    }
-    let mut keys = Vec::new();
-    for definition in live {
-        // What is not there any more is nobody's.
-        if let Ok(looked) = issuer.look_up(definition).await {
-            let credentials = looked.credentials;
-            let name = definition.name.clone();
-            keys.push((credentials.access_key_id, name, credentials.expires_at));
-        }
-    }
-    let paths: &Paths = &issuer.paths;
-    let ledger = tokio::task::block_in_place(|| Ledger::read(paths));
-    let holder = |holding: Holding| {
-        let known = keys.iter().find(|(id, _, _)| *id == holding.access_key_id);
-        let noted = match ledger.get(&holding.access_key_id) {
-            Some(Entry::Issued { ends_at, .. }) => Some(ends_at),
-            Some(Entry::Seen { .. }) | None => None,
-        };
-        let of_session = known.and_then(|(_, _, ends_at)| *ends_at);
-        Holder {
-            pid: holding.pid,
-            name: holding.name,
-            since: holding.since,
-            key: last_four(&holding.access_key_id).to_owned(),
-            ends_at: holding.ends_at.or(of_session).or(noted),
-            session: known.map(|(_, name, _)| name.clone()),
-        }
-    };
-    let is_other = |holding: &Holding| !holding.name.starts_with("sandglass");
-    holding.into_iter().filter(is_other).map(holder).collect()
 }

@@ -266,6 +266,7 @@ impl Agent {
             let error = words::no_longer_defined(session.as_str());
             return self.reply(id, Reply::Failed(error));
         };
+        self.watch.gave(session, looked);
         let handover = Handover {
             name: tracked.definition.name.clone(),
             credentials: looked.credentials.clone(),

@@ -51,14 +51,7 @@ impl Agent {
                 step,
             } => self.connect(id, profile, command, step),
             Request::Disconnect { profile, step } => self.disconnect(id, profile, step),
-            Request::Repair { repair, step } => {
-                let files = Arc::clone(&self.files);
-                self.answer(id, async move { files.repair(&repair, &step) });
-            }
-            Request::UndoRepair { step } => {
-                let files = Arc::clone(&self.files);
-                self.answer(id, async move { files.undo_repair(&step) });
-            }
+            Request::Change { change, step } => self.change(id, change, step),
             Request::Define(definition) => {
                 let files = Arc::clone(&self.files);
                 self.answer(id, async move { files.define(definition).await });
@@ -136,8 +129,7 @@ impl Agent {
             | Request::EnterCode { .. }
             | Request::Connect { .. }
             | Request::Disconnect { .. }
-            | Request::Repair { .. }
-            | Request::UndoRepair { .. }
+            | Request::Change { .. }
             | Request::Define(_)
             | Request::ListDefinitions
             | Request::Forget { .. }

@@ -44,6 +44,7 @@ impl Agent {
         if self.reading.is_idle() && self.last_read.duration_since(now).unsigned_abs() >= REREAD {
             self.read_files();
         }
+        self.look_for_holders();
     }
 
     /// Time has passed, and nobody came.

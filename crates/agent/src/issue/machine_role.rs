@@ -1,6 +1,7 @@
 //! The role of this machine: AWS renews it, and what stands there now is the newest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use sandglass_aws::MachineCredentials;
 use sandglass_core::doctor::machine::{Answer, MachineRole, Place};
@@ -11,7 +12,10 @@ use sandglass_profiles::config::Configuration;
 
 use super::{Issuer, blocking};
 use crate::clock;
-use crate::machine::{PATIENCE, end_of, hinted_here, named};
+use crate::machine::{end_of, hinted_here, named};
+
+/// Longer than a service that is beside this machine takes to answer, or the SDK to say that it does not.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 impl Issuer {
     pub(super) async fn machine_role(&self, source: MetadataSource) -> Result<Found, RenewalError> {

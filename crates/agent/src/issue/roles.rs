@@ -199,6 +199,7 @@ impl Issuer {
         self.aws
             .max_session_duration(asked.profile, arn, source)
             .await
+            .ok()
     }
 
     /// For the next start of the agent; a ledger that cannot be written costs one call of AWS then.

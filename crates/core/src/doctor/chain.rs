@@ -62,14 +62,21 @@ impl Sdk {
     }
 }
 
+/// The place of a candidate that stands for the files of AWS as a whole, where an SDK refuses to read one.
+pub const THE_FILES: &str = "the files";
+
 /// Variables that decide which credentials an SDK takes.
-pub const VARIABLES: [&str; 8] = [
+pub const VARIABLES: [&str; 12] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CREDENTIAL_FILE",
+    "BOTO_CONFIG",
     "AWS_EC2_METADATA_DISABLED",
     "AWS_REGION",
 ];
@@ -147,6 +154,24 @@ pub enum Giver {
     Instance,
 }
 
+impl Giver {
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EnvironmentKeys => "keys in the environment",
+            Self::EnvironmentWebIdentity => "web identity in the environment",
+            Self::Role => "role",
+            Self::WebIdentity => "web identity",
+            Self::IdentityCenter => "Identity Center",
+            Self::Keys => "keys",
+            Self::ConsoleLogin => "console sign-in",
+            Self::Process => "credential process",
+            Self::Container => "container role",
+            Self::Instance => "instance role",
+        }
+    }
+}
+
 /// One that could give credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -193,12 +218,12 @@ impl Chain {
             .find(|candidate| candidate.verdict == Verdict::Wins)
     }
 
-    /// Why it ends with an error instead.
-    pub fn stop(&self) -> Option<&str> {
+    /// Where it ends with an error instead, and why.
+    pub fn stop(&self) -> Option<(&Candidate, &str)> {
         self.candidates
             .iter()
             .find_map(|candidate| match &candidate.verdict {
-                Verdict::Stops(why) => Some(why.as_str()),
+                Verdict::Stops(why) => Some((candidate, why.as_str())),
                 Verdict::Wins | Verdict::Loses(_) => None,
             })
     }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::chain::Chain;
-use super::diagnosis::{Diagnosis, Finding, Remedy, Severity, VERSION};
+use super::diagnosis::{Change, Deed, Diagnosis, Finding, Origin, Remedy, Severity, VERSION};
 use super::errors::{Cause, Seen};
+use super::holder::Holder;
 use super::lifetime::Lifetime;
 use super::machine::{self, MachineRole};
-use super::remedies::{Case, prevention, remedies};
+use super::remedies::{Case, other_credentials, prevention, remedies};
 use super::ways;
 use crate::status::{SessionStatus, Status};
 use crate::views::words::span;
@@ -28,6 +29,8 @@ pub struct Evidence<'a> {
     pub chains: &'a [Chain],
     /// The variables that decide: [`super::chain::variables`].
     pub variables: &'a BTreeMap<String, String>,
+    /// From where it is asked, where that hands these variables on: `bash (pid 4242)`.
+    pub asked_from: Option<&'a str>,
     /// The sessions as they are.
     pub status: &'a Status,
     /// Programs that hold keys which end.
@@ -74,23 +77,6 @@ pub enum ClockKeeping {
     Synchronized,
 }
 
-/// A process with temporary keys in its environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Its process id.
-    pub pid: u32,
-    /// Its program.
-    pub name: String,
-    /// When it started (UTC).
-    pub since: Timestamp,
-    /// The last four characters of the access key id.
-    pub key: String,
-    /// When the keys end (UTC), where that is known.
-    pub ends_at: Option<Timestamp>,
-    /// The session that they are of, where that is known.
-    pub session: Option<String>,
-}
-
 /// What is wrong, and what to do.
 pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
     let mut findings: Vec<Finding> = Vec::new();
@@ -98,12 +84,16 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
     findings.extend(clock(evidence));
     findings.extend(over(evidence));
     findings.extend(evidence.machine.iter().filter_map(machine::missing));
-    findings.extend(ways::judge(evidence.chains, evidence.variables));
+    findings.extend(ways::judge(
+        evidence.chains,
+        evidence.variables,
+        evidence.asked_from,
+    ));
     findings.extend(
         evidence
             .holders
             .iter()
-            .filter_map(|holder| held(holder, evidence.status.told_at)),
+            .filter_map(|holder| held(holder, evidence.status)),
     );
     findings.extend(evidence.repairs.iter().map(repairable));
     let has_no_repair = |finding: &&crate::findings::Finding| {
@@ -116,6 +106,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
         severity: Severity::Warning,
         what: format!("{}: {}", finding.place, finding.message),
         why: "some program cannot read it, or reads something else there".to_owned(),
+        origin: None,
         remedies: vec![Remedy::by_hand(finding.remedy.clone())],
         prevention: None,
         repair: None,
@@ -141,9 +132,17 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
 /// An error that somebody pasted.
 fn told(seen: &Seen, evidence: Evidence<'_>) -> Finding {
     let error = seen.error;
+    let about = error.about();
     let skew = seen.skew.or(evidence.skew);
+    let session = session(evidence, about.kinds);
+    // Keys without an end cannot be over: the program has others.
+    let is_another = session.is_some_and(|session| {
+        session.kind == "long_lived_keys"
+            && !about.kinds.is_empty()
+            && !about.kinds.contains(&"long_lived_keys")
+    });
     let case = Case {
-        session: session(evidence),
+        session: session.filter(|_| !is_another),
         profile: evidence.profile,
         skew,
     };
@@ -166,35 +165,52 @@ fn told(seen: &Seen, evidence: Evidence<'_>) -> Finding {
         },
         what: format!("{}{during}", error.what),
         why,
-        remedies: remedies(error.cause, case),
+        origin: Some(Origin {
+            said_by: error.family.said_by().to_owned(),
+            about: about.words.to_owned(),
+            sessions: all_over(evidence.status, about.kinds)
+                .map(|session| session.name.clone())
+                .collect(),
+            line: seen.line,
+            times: seen.times,
+        }),
+        remedies: is_another
+            .then(|| other_credentials(case))
+            .into_iter()
+            .chain(remedies(error.cause, case))
+            .collect(),
         prevention: prevention(error.cause, case),
         repair: None,
     }
 }
 
-/// The session that is asked about; where none is, the only one that is over.
-fn session(evidence: Evidence<'_>) -> Option<&SessionStatus> {
-    let sessions = &evidence.status.sessions;
+/// The session that is asked about; where none is, the only one of these kinds that is over.
+fn session<'a>(evidence: Evidence<'a>, kinds: &'a [&str]) -> Option<&'a SessionStatus> {
     if let Some(profile) = evidence.profile {
-        return sessions
-            .iter()
-            .find(|session| session.name == profile)
-            .or_else(|| {
-                sessions.iter().find(|session| {
-                    session
-                        .profile
-                        .as_ref()
-                        .is_some_and(|of| of.as_str() == profile)
-                })
-            });
+        return named(evidence.status, profile);
     }
-    let mut over = sessions
-        .iter()
-        .filter(|session| is_over(session, evidence.status.told_at));
+    let mut over = all_over(evidence.status, kinds);
     match (over.next(), over.next()) {
         (Some(only), None) => Some(only),
         (_, _) => None,
     }
+}
+
+fn named<'a>(status: &'a Status, profile: &str) -> Option<&'a SessionStatus> {
+    let sessions = &status.sessions;
+    let is_of = |session: &&SessionStatus| {
+        let of = session.profile.as_ref();
+        of.is_some_and(|of| of.as_str() == profile)
+    };
+    let called = sessions.iter().find(|session| session.name == profile);
+    called.or_else(|| sessions.iter().find(is_of))
+}
+
+/// Those of these kinds that are over.
+fn all_over<'a>(status: &'a Status, kinds: &'a [&str]) -> impl Iterator<Item = &'a SessionStatus> {
+    status.sessions.iter().filter(|session| {
+        is_over(session, status.told_at) && kinds.contains(&session.kind.as_str())
+    })
 }
 
 fn is_over(session: &SessionStatus, now: Timestamp) -> bool {
@@ -211,10 +227,16 @@ fn repairable(repair: &Repairable) -> Finding {
         },
         what: repair.what.clone(),
         why: repair.why.clone(),
-        remedies: vec![Remedy::command(
-            repair.does.clone(),
-            "sandglass doctor --repair",
-        )],
+        origin: None,
+        remedies: vec![
+            Remedy::command(repair.does.clone(), "sandglass doctor --repair").or_click(
+                Deed::Change {
+                    change: Change::Repair {
+                        repair: repair.id.clone(),
+                    },
+                },
+            ),
+        ],
         prevention: repair.prevention.clone(),
         repair: Some(repair.id.clone()),
     }
@@ -246,6 +268,7 @@ fn clock(evidence: Evidence<'_>) -> Option<Finding> {
         why: format!(
             "AWS refuses calls that are signed with a wrong time, and programs misjudge when their credentials end{kept}"
         ),
+        origin: None,
         remedies: remedies(Cause::Skewed, case),
         prevention: prevention(Cause::Skewed, case),
         repair: None,
@@ -254,8 +277,8 @@ fn clock(evidence: Evidence<'_>) -> Option<Finding> {
 
 /// The session that is asked about is over.
 fn over(evidence: Evidence<'_>) -> Option<Finding> {
-    evidence.profile?;
-    let session = session(evidence).filter(|session| is_over(session, evidence.status.told_at))?;
+    let session = named(evidence.status, evidence.profile?)
+        .filter(|session| is_over(session, evidence.status.told_at))?;
     let case = Case {
         session: Some(session),
         profile: evidence.profile,
@@ -276,6 +299,7 @@ fn over(evidence: Evidence<'_>) -> Option<Finding> {
             Some(error) => format!("its last renewal failed: {}", error.message),
             None => "it was not renewed in time".to_owned(),
         },
+        origin: None,
         remedies: remedies(Cause::Over, case),
         prevention: prevention(Cause::Over, case),
         repair: None,
@@ -283,14 +307,14 @@ fn over(evidence: Evidence<'_>) -> Option<Finding> {
 }
 
 /// A program that will not notice a renewal.
-fn held(holder: &Holder, now: Timestamp) -> Option<Finding> {
-    let ends_at = holder.ends_at?;
-    let left = ends_at.duration_since(now);
-    let (name, pid) = (&holder.name, holder.pid);
-    let of = holder
-        .session
-        .as_ref()
-        .map_or_else(String::new, |session| format!(" of `{session}`"));
+fn held(holder: &Holder, status: &Status) -> Option<Finding> {
+    let now = status.told_at;
+    let left = holder.ends_at?.duration_since(now);
+    let mut sessions = status.sessions.iter();
+    let session = sessions
+        .find(|session| Some(&session.id) == holder.session.as_ref())
+        .map(|session| session.name.as_str());
+    let of = session.map_or_else(String::new, |session| format!(" of `{session}`"));
     let (severity, when) = if left.is_positive() {
         (Severity::Warning, format!("end in {}", span(left)))
     } else {
@@ -300,19 +324,15 @@ fn held(holder: &Holder, now: Timestamp) -> Option<Finding> {
         code: "process-holds-keys".to_owned(),
         severity,
         what: format!(
-            "{name} (pid {pid}) holds keys{of} that {when}, and will not notice a renewal"
+            "`{}` (pid {}) holds keys{of} that {when}, and will not notice a renewal",
+            holder.name, holder.pid
         ),
         why: format!(
             "it took them from its environment when it was started {} ago",
             span(now.duration_since(holder.since))
         ),
-        remedies: vec![Remedy::command(
-            "start it again under Sandglass when it can be interrupted",
-            format!(
-                "sandglass exec {} -- {name}",
-                holder.session.as_deref().unwrap_or("PROFILE")
-            ),
-        )],
+        origin: None,
+        remedies: vec![holder.way_out(session)],
         prevention: Some("start what runs for long with `sandglass exec`".to_owned()),
         repair: None,
     })

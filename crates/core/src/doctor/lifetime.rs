@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::diagnosis::Remedy;
+use super::diagnosis::{Change, Deed, Remedy};
+use super::remedies::ROLE_MAXIMUM;
 use crate::lifetimes;
 use crate::session::{Definition, Renewal, Source};
-use crate::views::words::span;
+use crate::views::words::{span, typed};
 
 /// What decides how long the next session of a profile lives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +29,10 @@ pub struct Lifetime {
 /// Who makes the session that a role is assumed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Long-lived keys, or an MFA session made with them: the role's own maximum counts.
+    /// Long-lived keys: the role's own maximum counts.
     Keys,
+    /// An MFA session: the role's own maximum counts, though AWS is reported to give an hour, as to a chain.
+    SessionToken,
     /// Another role: role chaining.
     Role,
     /// Not known.
@@ -47,7 +50,8 @@ impl Start {
             | Renewal::WebIdentity(_)
             | Renewal::SsoRole(_)
             | Renewal::Metadata(_) => Self::Role,
-            Renewal::SessionToken(_) | Renewal::LongLivedKeys(_) => Self::Keys,
+            Renewal::SessionToken(_) => Self::SessionToken,
+            Renewal::LongLivedKeys(_) => Self::Keys,
             Renewal::ConsoleLogin(login) if login.login_session.contains(":assumed-role/") => {
                 Self::Role
             }
@@ -86,21 +90,29 @@ pub fn lifetime(
                 Source::Environment => Start::Unknown,
             };
             let limit = match start {
-                Start::Role => chained(name),
-                Start::Keys | Start::Unknown => role_limit(name, role.duration, maximum),
+                Start::Role => chained(definition, role.duration),
+                Start::SessionToken => {
+                    let mut limit = role_limit(definition, role.duration, maximum);
+                    limit.set_by.push_str(
+                        "; a role that is assumed with an MFA session is reported to get an hour at most",
+                    );
+                    limit.ways.push(straight_from_keys(name));
+                    limit
+                }
+                Start::Keys | Start::Unknown => role_limit(definition, role.duration, maximum),
             };
             Some(of(role.duration, lifetimes::ROLE, limit))
         }
-        Renewal::WebIdentity(_) => Some(of(None, lifetimes::ROLE, role_limit(name, None, maximum))),
+        Renewal::WebIdentity(_) => Some(of(None, lifetimes::ROLE, web_identity_limit())),
         Renewal::SessionToken(token) => Some(of(
             Some(token.duration),
             lifetimes::SESSION_TOKEN,
-            token_limit(name),
+            token_limit(definition, token.duration),
         )),
         Renewal::FederationToken(token) => Some(of(
             Some(token.duration),
             lifetimes::FEDERATION_TOKEN,
-            token_limit(name),
+            token_limit(definition, token.duration),
         )),
         Renewal::SsoRole(_) => Some(of(None, lifetimes::SSO_ROLE, permission_set())),
         Renewal::SsoSignIn(_) => Some(of(None, lifetimes::PORTAL_SESSION, portal_session())),
@@ -129,42 +141,92 @@ struct Limit {
     ways: Vec<Remedy>,
 }
 
-fn chained(name: &str) -> Limit {
+fn chained(definition: &Definition, asked: Option<SignedDuration>) -> Limit {
+    let name = definition.name.as_str();
+    let mut ways = vec![
+        straight_from_keys(name),
+        Remedy::command(
+            "let Sandglass renew it each hour, which needs nobody as long as what it starts from holds",
+            format!("sandglass connect {name}"),
+        ),
+    ];
+    if asked.is_some_and(|asked| asked > lifetimes::CHAINED_ROLE) {
+        ways.push(asking(
+            definition,
+            lifetimes::CHAINED_ROLE,
+            "AWS refuses more, and the AWS CLI and the SDKs fail",
+        ));
+    }
     Limit {
         maximum: Some(lifetimes::CHAINED_ROLE),
         set_by: "AWS: a role that is assumed with the credentials of another role lives an hour at most, whatever its own \
                  maximum"
             .to_owned(),
-        ways: vec![
-            Remedy::by_hand(format!(
-                "have `{name}` assumed straight from long-lived keys: name the profile that holds them as `source_profile`, and \
-                 your device as `mfa_serial`, so that the code goes into the call"
-            )),
-            Remedy::command(
-                "let Sandglass renew it each hour, which needs nobody as long as what it starts from holds",
-                format!("sandglass connect {name}"),
-            ),
-        ],
+        ways,
     }
 }
 
-/// The shortest and the longest `MaxSessionDuration` (IAM API reference, `UpdateRole`).
-const ROLE_MAXIMA: [SignedDuration; 2] = [lifetimes::ROLE, SignedDuration::from_hours(12)];
+/// The way round role chaining.
+fn straight_from_keys(name: &str) -> Remedy {
+    Remedy::by_hand(format!(
+        "have `{name}` assumed straight from long-lived keys: name the profile that holds them as `source_profile`, and \
+         your device as `mfa_serial`, so that the code goes into the call"
+    ))
+}
 
-fn role_limit(name: &str, asked: Option<SignedDuration>, maximum: Option<SignedDuration>) -> Limit {
+/// What changes the length that is asked for, by a command or a click.
+fn asking(definition: &Definition, length: SignedDuration, because: &str) -> Remedy {
+    let name = definition.name.as_str();
+    let remedy = Remedy::command(
+        format!("ask for {} in `{name}`: {because}", span(length)),
+        format!("sandglass doctor {name} --duration {}", typed(length)),
+    );
+    match u32::try_from(length.as_secs()) {
+        Ok(seconds) => remedy.or_click(Deed::Change {
+            change: Change::Duration {
+                session: definition.id.clone(),
+                seconds,
+            },
+        }),
+        Err(_) => remedy,
+    }
+}
+
+/// The longest `MaxSessionDuration` (IAM API reference, `UpdateRole`); the shortest is that of a role without one.
+const LONGEST_ROLE: SignedDuration = SignedDuration::from_secs(ROLE_MAXIMUM as i64);
+
+fn role_limit(
+    definition: &Definition,
+    asked: Option<SignedDuration>,
+    maximum: Option<SignedDuration>,
+) -> Limit {
     let mut ways = Vec::new();
     let now = asked.unwrap_or(lifetimes::ROLE);
     if let Some(longer) = maximum.filter(|maximum| *maximum > now) {
-        ways.push(Remedy::by_hand(format!(
-            "set `duration_seconds = {}` in profile `{name}`: the role allows {}",
-            longer.as_secs(),
-            span(longer)
-        )));
+        ways.push(asking(definition, longer, "the role allows it"));
     }
-    if maximum.is_none_or(|maximum| maximum < ROLE_MAXIMA[1]) {
-        ways.push(Remedy::by_hand(
+    if let Some(shorter) = maximum.filter(|maximum| *maximum < now) {
+        let because = "the role allows no more, and the AWS CLI and the SDKs fail";
+        ways.push(asking(definition, shorter, because));
+    }
+    let name = &definition.name;
+    match maximum {
+        None => ways.push(Remedy::by_hand(
             "have the role's `MaxSessionDuration` raised by whoever keeps the role, up to 12 hours",
-        ));
+        )),
+        Some(maximum) if maximum < LONGEST_ROLE => ways.push(
+            Remedy::command(
+                "raise the role's `MaxSessionDuration` to 12 hours, for everybody who assumes it, where you may",
+                format!("sandglass doctor {name} --role-maximum 12h"),
+            )
+            .or_click(Deed::Change {
+                change: Change::RoleMaximum {
+                    session: definition.id.clone(),
+                    seconds: ROLE_MAXIMUM,
+                },
+            }),
+        ),
+        Some(_) => {}
     }
     Limit {
         maximum,
@@ -174,23 +236,41 @@ fn role_limit(name: &str, asked: Option<SignedDuration>, maximum: Option<SignedD
             }
             None => format!(
                 "whoever keeps the role: it is its `MaxSessionDuration`, from {} to {}, which these credentials may not look up",
-                span(ROLE_MAXIMA[0]),
-                span(ROLE_MAXIMA[1])
+                span(lifetimes::ROLE),
+                span(LONGEST_ROLE)
             ),
         },
         ways,
     }
 }
 
-fn token_limit(name: &str) -> Limit {
+/// No setting of the AWS CLI or an SDK says how long a web identity's role is to live.
+fn web_identity_limit() -> Limit {
+    Limit {
+        maximum: None,
+        set_by: format!(
+            "whoever keeps the role: it is its `MaxSessionDuration`, from {} to {}; for a web identity the AWS CLI and the SDKs ask \
+             for nothing, and AWS gives the default",
+            span(lifetimes::ROLE),
+            span(LONGEST_ROLE)
+        ),
+        ways: Vec::new(),
+    }
+}
+
+fn token_limit(definition: &Definition, asked: SignedDuration) -> Limit {
+    let longer = (asked < lifetimes::LONGEST).then(|| {
+        asking(
+            definition,
+            lifetimes::LONGEST,
+            "AWS gives it to an IAM user",
+        )
+    });
     Limit {
         maximum: Some(lifetimes::LONGEST),
         set_by: "AWS, for the keys of an IAM user; with those of the root user it is an hour"
             .to_owned(),
-        ways: vec![Remedy::by_hand(format!(
-            "define `{name}` again with another `--duration`, up to {}",
-            span(lifetimes::LONGEST)
-        ))],
+        ways: longer.into_iter().collect(),
     }
 }
 
@@ -310,6 +390,13 @@ mod tests {
             let told = lifetime(&from_session(Some(8)), Some(&source), None).unwrap();
             assert_eq!(told.maximum_seconds, None, "that is no chain");
         }
+        let told = lifetime(&from_session(Some(8)), Some(&mfa_session()), None).unwrap();
+        assert!(told.set_by.ends_with("reported to get an hour at most"));
+        assert!(
+            told.ways
+                .iter()
+                .any(|way| way.sentence.contains("`mfa_serial`"))
+        );
     }
 
     #[test]
@@ -318,11 +405,42 @@ mod tests {
         let told = lifetime(&from_keys(None), None, maximum).unwrap();
         assert_eq!((told.asked_seconds, told.default_seconds), (None, 3600));
         assert_eq!(hours(told.maximum_seconds), Some(4));
-        assert!(
-            told.ways[0].sentence.contains("duration_seconds = 14400"),
-            "{told:?}"
+        let commands: Vec<_> = told
+            .ways
+            .iter()
+            .filter_map(|way| way.command.as_deref())
+            .collect();
+        assert_eq!(
+            commands,
+            [
+                "sandglass doctor dev --duration 4h",
+                "sandglass doctor dev --role-maximum 12h"
+            ]
         );
-        assert_eq!(told.ways.len(), 2);
+        let session = SessionId::new("session:dev");
+        assert_eq!(
+            told.ways[0].deed,
+            Some(Deed::Change {
+                change: Change::Duration {
+                    session: session.clone(),
+                    seconds: 14_400
+                }
+            })
+        );
+        assert_eq!(
+            told.ways[1].deed,
+            Some(Deed::Change {
+                change: Change::RoleMaximum {
+                    session,
+                    seconds: 43_200
+                }
+            })
+        );
+        let too_long = lifetime(&from_keys(Some(8)), None, maximum).unwrap();
+        assert!(
+            too_long.ways[0].sentence.contains("allows no more"),
+            "{too_long:?}"
+        );
         let longest = lifetime(
             &from_keys(Some(12)),
             None,

@@ -76,6 +76,7 @@ pub(super) fn missing(machine: &MachineRole) -> Option<Finding> {
             machine.place.name()
         ),
         why: error.message.trim_end_matches('.').to_owned(),
+        origin: None,
         remedies: vec![Remedy::by_hand(error.remedy.trim_end_matches('.'))],
         prevention: None,
         repair: None,

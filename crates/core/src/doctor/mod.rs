@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod diagnosis;
 pub mod errors;
+pub mod holder;
 mod judge;
 pub mod lifetime;
 pub mod machine;
@@ -13,4 +14,5 @@ mod remedies;
 mod tests;
 mod ways;
 
-pub use judge::{ClockKeeping, Evidence, Holder, Repairable, TOLERATED_SKEW, judge};
+pub use holder::Holder;
+pub use judge::{ClockKeeping, Evidence, Repairable, TOLERATED_SKEW, judge};

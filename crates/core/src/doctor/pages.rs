@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::errors::{ALL, Family, Known};
+use super::errors::{ALL, Known};
 use super::remedies::{Case, prevention, remedies};
 use crate::views::words::sentence;
 
@@ -19,21 +19,18 @@ fn page(error: &Known) -> String {
         profile: None,
         skew: None,
     };
-    let from = match error.family {
-        Family::Service => "any service, of the credentials that a call came with",
-        Family::Sts => "STS, of a session that was asked for",
-        Family::Oidc => "Identity Center, during a sign-in",
-        Family::Portal => "the Identity Center portal, of a role's credentials",
-        Family::SignIn => "the sign-in service, behind `aws login`",
-        Family::Client => "an SDK or a CLI, before anything is called",
-    };
     let mut page = format!(
         "# {}\n\n{}\n\n{}\n\n",
         error.code,
         sentence(error.what),
         sentence(error.why)
     );
-    let _ = writeln!(page, "Said by {from}. Known by");
+    let _ = writeln!(
+        page,
+        "Said by {}. It can be about {}. Known by",
+        error.family.said_by(),
+        error.about().words
+    );
     for code in error.codes {
         let _ = writeln!(page, "- the code `{code}`");
     }

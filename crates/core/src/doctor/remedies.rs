@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 
-use super::diagnosis::Remedy;
+use super::diagnosis::{Change, Deed, Remedy};
 use super::errors::Cause;
+use crate::names::SessionId;
 use crate::status::SessionStatus;
 use crate::views::words::span;
 
@@ -49,9 +50,13 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
                 "see which credentials the program takes, and from where",
                 format!("sandglass doctor {name}"),
             ),
-            Remedy::command(
-                "ask AWS whether it accepts those of the profile",
-                format!("sandglass check {name}"),
+            click(
+                Remedy::command(
+                    "ask AWS whether it accepts those of the profile",
+                    format!("sandglass check {name}"),
+                ),
+                case,
+                |session| Deed::Check { session },
             ),
             renew(case),
         ],
@@ -59,10 +64,7 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
             "write key and secret anew, both from the same place",
             format!("aws configure --profile {name}"),
         )],
-        Cause::WrongCode => vec![Remedy::command(
-            "give the next code that your device shows",
-            format!("sandglass renew {name}"),
-        )],
+        Cause::WrongCode => vec![renewing("give the next code that your device shows", case)],
         Cause::WrongDevice => vec![
             Remedy::by_hand(
                 "write the ARN of your own device as `mfa_serial`; it has `:mfa/` in it",
@@ -72,9 +74,9 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
                 "aws iam list-mfa-devices --query MFADevices[].SerialNumber",
             ),
         ],
-        Cause::MfaMissing => vec![Remedy::command(
+        Cause::MfaMissing => vec![renewing(
             "let Sandglass make the call, which sends device and code together",
-            format!("sandglass renew {name}"),
+            case,
         )],
         Cause::NotAllowed => vec![
             Remedy::by_hand(
@@ -88,23 +90,40 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
             "name the profile that holds your long-lived keys as the source",
         )],
         Cause::AboveRoleMaximum => vec![
-            Remedy::by_hand(format!(
-                "lower `duration_seconds` of `{name}`; Sandglass takes the longest that AWS gives by itself"
-            )),
-            Remedy::by_hand("have MaxSessionDuration of the role raised, up to 12 hours"),
+            duration(
+                format!("ask for an hour in `{name}`, which every role permits"),
+                case,
+            ),
+            click(
+                Remedy::command(
+                    "raise `MaxSessionDuration` of the role, up to 12 hours, where you may",
+                    format!("sandglass doctor {name} --role-maximum 12h"),
+                ),
+                of_kind(case, &["role"]),
+                |session| Deed::Change {
+                    change: Change::RoleMaximum {
+                        session,
+                        seconds: ROLE_MAXIMUM,
+                    },
+                },
+            ),
         ],
         Cause::AboveChainingLimit => vec![
-            Remedy::by_hand(format!(
-                "set `duration_seconds` of `{name}` to 3600 or less, or leave it out"
-            )),
+            duration(
+                format!("ask for an hour in `{name}`: more is not to be had from a role"),
+                case,
+            ),
             Remedy::by_hand(
                 "assume the role from long-lived keys with `mfa_serial` in its own profile: the code then goes into the call, and the \
                  role's maximum counts",
             ),
         ],
-        Cause::OutOfRange => vec![Remedy::by_hand(format!(
-            "set `duration_seconds` of `{name}` to 900 at least, and 43200 at most for a role"
-        ))],
+        Cause::OutOfRange => vec![
+            duration(format!("ask for an hour in `{name}`"), case),
+            Remedy::by_hand(format!(
+                "or set `duration_seconds` of `{name}` to 900 at least, and 43200 at most for a role"
+            )),
+        ],
         Cause::RegionOff => vec![Remedy::by_hand(format!(
             "set `region` of `{name}` to one that the account uses, or have this one turned on"
         ))],
@@ -117,7 +136,7 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
         | Cause::ApprovalRefused
         | Cause::SignInOver
         | Cause::NeverSignedIn => {
-            vec![Remedy::command("sign in again", sign_in(case))]
+            vec![sign_in(case)]
         }
         Cause::RegistrationOver => vec![Remedy::command(
             "sign in again, with a new registration",
@@ -155,6 +174,17 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
         )],
         Cause::Throttled | Cause::Trouble => vec![Remedy::by_hand("try again in a minute")],
     }
+}
+
+/// Where the error cannot be about the credentials of the profile.
+pub(super) fn other_credentials(case: Case<'_>) -> Remedy {
+    let name = case.name();
+    Remedy::command(
+        format!(
+            "see which credentials the program takes: those of `{name}` have no end, and cannot be meant"
+        ),
+        format!("sandglass doctor {name} --sdk boto3"),
+    )
 }
 
 /// What keeps it from coming back, where something does.
@@ -198,19 +228,69 @@ pub(super) fn prevention(cause: Cause, case: Case<'_>) -> Option<String> {
     }
 }
 
+/// The longest that a role can permit, in seconds (IAM API reference, `UpdateRole`).
+pub(super) const ROLE_MAXIMUM: u32 = 12 * 3600;
+
 fn renew(case: Case<'_>) -> Remedy {
-    let name = case.name();
     let instruction = case.session.and_then(|session| session.instruction.clone());
     match instruction {
         Some(instruction) => Remedy::by_hand(instruction),
-        None => Remedy::command("renew the session", format!("sandglass renew {name}")),
+        None => renewing("renew the session", case),
     }
 }
 
-fn sign_in(case: Case<'_>) -> String {
+fn renewing(sentence: &str, case: Case<'_>) -> Remedy {
+    let command = format!("sandglass renew {}", case.name());
+    click(Remedy::command(sentence, command), case, |session| {
+        if case.session.is_some_and(|known| known.needs == "browser") {
+            Deed::SignIn { session }
+        } else {
+            Deed::Renew { session }
+        }
+    })
+}
+
+fn sign_in(case: Case<'_>) -> Remedy {
+    let sentence = "sign in again";
     match case.session {
-        Some(session) if session.kind == "console_login" => "aws login".to_owned(),
-        Some(_) | None => format!("sandglass login {}", case.name()),
+        Some(session) if session.kind == "console_login" => Remedy::command(sentence, "aws login"),
+        Some(_) | None => {
+            let command = format!("sandglass login {}", case.name());
+            click(Remedy::command(sentence, command), case, |session| {
+                Deed::SignIn { session }
+            })
+        }
+    }
+}
+
+/// An hour is what every role, and every session token, can have.
+fn duration(sentence: String, case: Case<'_>) -> Remedy {
+    const HOUR: u32 = 3600;
+    let command = format!("sandglass doctor {} --duration 1h", case.name());
+    let case = of_kind(case, &["role", "session_token", "federation_token"]);
+    click(Remedy::command(sentence, command), case, |session| {
+        Deed::Change {
+            change: Change::Duration {
+                session,
+                seconds: HOUR,
+            },
+        }
+    })
+}
+
+/// The case, without a session of another kind.
+fn of_kind<'a>(case: Case<'a>, kinds: &[&str]) -> Case<'a> {
+    let session = case
+        .session
+        .filter(|session| kinds.contains(&session.kind.as_str()));
+    Case { session, ..case }
+}
+
+/// A remedy that a click does as well, where it is known to which session.
+fn click(remedy: Remedy, case: Case<'_>, deed: impl FnOnce(SessionId) -> Deed) -> Remedy {
+    match case.session {
+        Some(session) => remedy.or_click(deed(session.id.clone())),
+        None => remedy,
     }
 }
 

@@ -63,6 +63,7 @@ fn nothing(status: &Status) -> Evidence<'_> {
         errors: &[],
         chains: &[],
         variables: &NO_VARIABLES,
+        asked_from: None,
         status,
         holders: &[],
         repairs: &[],
@@ -158,6 +159,17 @@ fn a_session_that_is_over_is_renewed_by_what_it_needs() {
     assert_eq!(
         diagnosis.findings[0].remedies[0].sentence,
         "run saml2aws again"
+    );
+}
+
+#[test]
+fn an_error_of_temporary_credentials_cannot_be_about_keys_that_never_end() {
+    let mut keys = session("base", "long_lived_keys", 0);
+    keys.ends_at = None;
+    let diagnosis = of_text("ExpiredToken", Some("base"), &status(vec![keys]));
+    assert_eq!(
+        commands(&diagnosis)[..2],
+        ["sandglass doctor base --sdk boto3", "sandglass renew base"]
     );
 }
 
@@ -296,7 +308,7 @@ fn keys_that_go_before_what_renews_itself_are_told_with_the_way_out() {
         assert_eq!(diagnosis.findings[0].code, code);
         assert_eq!(
             diagnosis.findings[0].what,
-            "boto3: takes there, the key that ends in WXYZ, and not here"
+            "what nobody renews goes first: boto3 takes there, the key that ends in WXYZ, and not here"
         );
         assert!(commands(&diagnosis)[0].starts_with(command));
         assert_eq!(diagnosis.chains, chains);
@@ -325,10 +337,10 @@ fn a_program_that_holds_ending_keys_is_named_with_the_time_that_is_left() {
         since: now() - SignedDuration::from_mins(52),
         key: "WXYZ".to_owned(),
         ends_at: Some(now() + SignedDuration::from_mins(minutes)),
-        session: Some("dev".to_owned()),
+        session: Some(SessionId::new("role:dev")),
     };
     let holders = [holder(8), holder(-3)];
-    let status = status(Vec::new());
+    let status = status(vec![session("dev", "role", 40)]);
     let diagnosis = judge(Evidence {
         holders: &holders,
         ..nothing(&status)
@@ -341,8 +353,8 @@ fn a_program_that_holds_ending_keys_is_named_with_the_time_that_is_left() {
     assert_eq!(
         said,
         [
-            "terraform (pid 4242) holds keys of `dev` that ended 3 min ago, and will not notice a renewal",
-            "terraform (pid 4242) holds keys of `dev` that end in 8 min, and will not notice a renewal",
+            "`terraform` (pid 4242) holds keys of `dev` that ended 3 min ago, and will not notice a renewal",
+            "`terraform` (pid 4242) holds keys of `dev` that end in 8 min, and will not notice a renewal",
         ]
     );
     assert!(diagnosis.findings[0].why.ends_with("52 min ago"));

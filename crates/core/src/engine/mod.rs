@@ -23,7 +23,8 @@
 //! - after draining, `poll_timeout` is later than the time that was handed in;
 //! - nothing is asked that no person clicked for and no program waits for;
 //! - a program that waits is answered once, and never waits for what nobody does;
-//! - a session that works, or that nobody needs to act for, has no notice.
+//! - a session that works, or that nobody needs to act for, has no notice, except of programs that hold keys of it which
+//!   end.
 //!
 //! Little is stored and much is derived: `advance` runs after every event and makes rest states fit the time,
 //! prompts fit those who wait, and renewals fit what is wanted. An event only notes what it says.
@@ -47,6 +48,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::doctor::Holder;
 use crate::effect::{Effect, SignInStart};
 use crate::event::{Agreement, Asker, Event, Intent, Scope};
 use crate::findings::Finding;
@@ -92,6 +94,7 @@ enum Screen {
 pub struct Engine {
     sessions: BTreeMap<SessionId, Tracked>,
     findings: Vec<Finding>,
+    holders: Vec<Holder>,
     agreement: Agreement,
     tray: Tray,
     prompts: BTreeMap<PromptId, Prompt>,
@@ -125,6 +128,7 @@ impl Engine {
         Self {
             sessions: BTreeMap::new(),
             findings: Vec::new(),
+            holders: Vec::new(),
             agreement: Agreement::default(),
             tray: Tray::Absent,
             prompts: BTreeMap::new(),
@@ -162,6 +166,7 @@ impl Engine {
             Event::Woke => self.woke(now),
             Event::ClockStepped(by) => self.clock_stepped(by),
             Event::SkewMeasured(skew) => self.skew = skew,
+            Event::HoldersSeen(holders) => self.holders = holders,
             Event::DeviceCodeIssued { attempt, code } => self.device_code_issued(attempt, code),
             Event::TrayConnected => self.tray = Tray::Connected,
             Event::TrayLeft => self.tray = Tray::Absent,
@@ -235,6 +240,11 @@ impl Engine {
     /// What is wrong with files or services.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Programs that hold temporary keys in their environment, as they were seen last.
+    pub fn holders(&self) -> &[Holder] {
+        &self.holders
     }
 
     /// What the person agreed to.

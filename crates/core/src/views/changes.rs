@@ -4,7 +4,9 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::holders::{end_of, leads_of};
 use super::words;
+use crate::doctor::Holder;
 use crate::engine::{Engine, Tracked};
 use crate::session::State;
 
@@ -22,6 +24,12 @@ pub fn next_change(engine: &Engine, now: Timestamp, zone: &TimeZone) -> Option<T
         .sessions()
         .filter_map(|session| of_session(engine, session, now))
         .chain(on_the_wall)
+        .chain(
+            engine
+                .holders()
+                .iter()
+                .filter_map(|holder| of_holder(engine, holder, now)),
+        )
         .chain(engine.next_noise(now))
         .min()
 }
@@ -47,6 +55,17 @@ fn of_session(engine: &Engine, session: &Tracked, now: Timestamp) -> Option<Time
     ends.filter_map(|end| words::next_change(end.at, now))
         .chain(stages)
         .chain(by_itself)
+        .min()
+}
+
+fn of_holder(engine: &Engine, holder: &Holder, now: Timestamp) -> Option<Timestamp> {
+    let end = end_of(engine, holder)?;
+    let leads = leads_of(engine, holder);
+    [end.first_notice(leads), end.last_notice(leads), end.at]
+        .into_iter()
+        .filter(|stage| now < *stage)
+        .chain(words::next_change(end.at, now))
+        .chain(words::next_change(holder.since, now))
         .min()
 }
 

@@ -3,6 +3,8 @@
 //! Views are compared with `==` before anything touches a desktop. They hold names and times, never a secret.
 
 mod changes;
+pub mod doctor;
+pub mod holders;
 mod notes;
 pub mod notice;
 pub mod panel;

@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Concern, Ending, concern, detail, in_order, words};
+use super::{Concern, Ending, concern, detail, holders, in_order, words};
+use crate::doctor::Holder;
 use crate::engine::{Engine, Sighted, Tracked};
 use crate::lifetimes::{End, KnownBy};
 use crate::names::SessionId;
@@ -79,8 +80,19 @@ pub fn notices(engine: &Engine, now: Timestamp, zone: &TimeZone) -> Vec<Notice> 
             let distance = next.concern.end.at.duration_since(one.concern.end.at);
             both_over || (one.stage == next.stage && distance <= TOGETHER)
         })
-        .map(|group| notice(group, now, zone));
-    done(engine, now, zone).into_iter().chain(notices).collect()
+        .map(|group| notice(engine, group, now, zone));
+    let told = |holder: &Holder| {
+        subjects.iter().any(|subject| {
+            Some(&subject.session.definition.id) == holder.session.as_ref()
+                && Some(subject.concern.end.at) == holder.ends_at
+        })
+    };
+    let of_holders = holders::notices(engine, told, now, zone);
+    done(engine, now, zone)
+        .into_iter()
+        .chain(notices)
+        .chain(of_holders)
+        .collect()
 }
 
 /// Whether, and how urgently, a person should hear of a session: it ends soon or has ended while Sandglass watched, and
@@ -114,7 +126,7 @@ fn subject<'a>(engine: &Engine, session: &'a Tracked, now: Timestamp) -> Option<
     })
 }
 
-fn notice(group: &[Subject<'_>], now: Timestamp, zone: &TimeZone) -> Notice {
+fn notice(engine: &Engine, group: &[Subject<'_>], now: Timestamp, zone: &TimeZone) -> Notice {
     let first = &group[0];
     let (title, body) = if group.len() == 1 {
         (title(first, now), body(first, now, zone))
@@ -129,6 +141,13 @@ fn notice(group: &[Subject<'_>], now: Timestamp, zone: &TimeZone) -> Notice {
         };
         (title, lines(group, now, zone))
     };
+    let held = group.iter().filter_map(|subject| {
+        holders::will_not_notice(engine, &subject.session.definition, subject.concern.end.at)
+    });
+    let body = std::iter::once(body)
+        .chain(held)
+        .collect::<Vec<String>>()
+        .join("\n");
     let ids = |subjects: &mut dyn Iterator<Item = &Subject<'_>>| {
         subjects
             .map(|subject| subject.session.definition.id.clone())

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::holders::{HeldBy, held_by};
 use super::notes::notes;
 use super::{Ending, detail, in_order, listed_end, needs_now, words};
 use crate::engine::{Engine, Tracked};
@@ -61,6 +62,8 @@ pub struct Row {
     pub notes: Vec<String>,
     /// Where its credentials lie, and which profiles use them.
     pub used_in: Vec<Place>,
+    /// Programs that hold its keys in their environment, where no renewal reaches them.
+    pub held_by: Vec<HeldBy>,
     /// What else can be done about it, besides its button.
     pub more: Vec<MoreAction>,
 }
@@ -171,6 +174,7 @@ fn row(engine: &Engine, session: &Tracked, now: Timestamp, zone: &TimeZone) -> R
         trouble: trouble(session).map(Trouble::from),
         notes: notes(engine, session, now, zone),
         used_in: session.used_in.clone(),
+        held_by: held_by(engine, session, now, zone),
         more: more(session, action, now),
     }
 }

@@ -28,6 +28,16 @@ pub fn span(span: SignedDuration) -> String {
     }
 }
 
+/// The same for a command line, exactly: `4h`, `90m`, `5400s`.
+pub fn typed(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    match (seconds % 3600, seconds % 60) {
+        (0, _) => format!("{}h", seconds / 3600),
+        (_, 0) => format!("{}m", seconds / 60),
+        (_, _) => format!("{seconds}s"),
+    }
+}
+
 /// The wall-clock time of `at`: `14:32` today, `tomorrow 09:10`, `Fri 27 Nov 09:10` further away.
 pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let time = zone.to_datetime(at).strftime("%H:%M");

@@ -6,6 +6,7 @@ mod clock;
 mod codes;
 mod failures;
 mod files;
+mod holders;
 mod kinds;
 mod notices;
 mod panel;

@@ -27,6 +27,7 @@ fn texts(world: &World) -> String {
             trouble,
             notes,
             used_in: _,
+            held_by: _,
             more,
             id: _,
         } = row;

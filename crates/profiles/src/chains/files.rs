@@ -48,7 +48,11 @@ pub(super) struct Profile {
 }
 
 /// All profiles as a client reads them.
-pub(super) struct Profiles(BTreeMap<String, Profile>);
+#[derive(Default)]
+pub(super) struct Profiles {
+    profiles: BTreeMap<String, Profile>,
+    sso_sessions: BTreeSet<String>,
+}
 
 impl Profile {
     /// A setting that is not empty: that of the credentials file goes before that of the config file.
@@ -71,7 +75,7 @@ impl Profile {
 impl Profiles {
     /// Both files. What the client refuses to read is an error with file and line.
     pub(super) fn read(paths: &Paths, grammar: Grammar) -> Result<Self, String> {
-        let mut profiles = Self(BTreeMap::new());
+        let mut profiles = Self::default();
         for (file, path) in [
             (AwsFile::Config, &paths.config),
             (AwsFile::Credentials, &paths.credentials),
@@ -85,7 +89,11 @@ impl Profiles {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Profile> {
-        self.0.get(name)
+        self.profiles.get(name)
+    }
+
+    pub(super) fn has_sso_session(&self, name: &str) -> bool {
+        self.sso_sessions.contains(name)
     }
 
     fn add(
@@ -113,6 +121,9 @@ impl Profiles {
             .iter()
             .any(|section| section.header == "profile default");
         for section in document.sections() {
+            if let SectionName::SsoSession(name) = SectionName::of(file, &section.header) {
+                self.sso_sessions.insert(name);
+            }
             let Some(name) = name_of(file, section, grammar) else {
                 continue;
             };
@@ -123,7 +134,7 @@ impl Profiles {
             {
                 continue;
             }
-            let profile = self.0.entry(name).or_default();
+            let profile = self.profiles.entry(name).or_default();
             let values = match file {
                 AwsFile::Config => &mut profile.config,
                 AwsFile::Credentials => &mut profile.credentials,

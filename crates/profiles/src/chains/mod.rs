@@ -2,9 +2,12 @@
 //! environment (AWS SDKs and Tools Reference Guide, credential provider chains; the sources of botocore, of the SDKs for
 //! JavaScript and Rust, and of Go).
 
+mod boto;
+mod condition;
 mod files;
 mod slots;
 
+use jiff::Timestamp;
 use sandglass_core::doctor::chain::{Candidate, Chain, Giver, Sdk, Verdict};
 
 use self::files::{Grammar, Profiles};
@@ -20,6 +23,8 @@ pub struct Surroundings<'a> {
     pub named: Option<&'a str>,
     /// Whether the machine has an instance role that can be asked for.
     pub has_instance_role: bool,
+    /// The time (UTC): what is over is of no use.
+    pub now: Timestamp,
 }
 
 impl Surroundings<'_> {
@@ -35,6 +40,7 @@ pub fn chain(paths: &Paths, sdk: Sdk, surroundings: Surroundings<'_>) -> Chain {
     let read = Profiles::read(paths, Grammar::of(sdk));
     let looked = Looked {
         sdk,
+        paths,
         surroundings,
         profiles: &read,
         name: &profile,

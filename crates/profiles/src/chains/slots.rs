@@ -1,9 +1,10 @@
 //! The places of a chain, and what a client makes of what stands there.
 
-use sandglass_core::doctor::chain::{Giver, Sdk, last_four};
+use sandglass_core::doctor::chain::{Giver, Sdk, THE_FILES, last_four};
 
 use super::files::{Profile, Profiles, Value};
 use super::{Found, Surroundings};
+use crate::paths::Paths;
 use crate::section::AwsFile;
 
 /// What a client makes of something that could give credentials.
@@ -30,6 +31,10 @@ pub(super) enum Slot {
     ConfigKeys,
     ConsoleLogin,
     Process,
+    /// The file that `AWS_CREDENTIAL_FILE` names.
+    CredentialFile,
+    /// The configuration of boto.
+    Boto,
     Container,
     Instance,
 }
@@ -37,8 +42,9 @@ pub(super) enum Slot {
 impl Slot {
     pub(super) fn order(sdk: Sdk) -> &'static [Self] {
         use Slot::{
-            ConfigKeys, ConsoleLogin, Container, CredentialsKeys, EnvironmentKeys,
-            EnvironmentWebIdentity, IdentityCenter, Instance, Keys, Process, Role, WebIdentity,
+            Boto, ConfigKeys, ConsoleLogin, Container, CredentialFile, CredentialsKeys,
+            EnvironmentKeys, EnvironmentWebIdentity, IdentityCenter, Instance, Keys, Process, Role,
+            WebIdentity,
         };
         match sdk {
             Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 => &[
@@ -51,6 +57,8 @@ impl Slot {
                 ConsoleLogin,
                 Process,
                 ConfigKeys,
+                CredentialFile,
+                Boto,
                 Container,
                 Instance,
             ],
@@ -109,6 +117,7 @@ impl Slot {
 /// One client, looking.
 pub(super) struct Looked<'a> {
     pub(super) sdk: Sdk,
+    pub(super) paths: &'a Paths,
     pub(super) surroundings: Surroundings<'a>,
     pub(super) profiles: &'a Result<Profiles, String>,
     pub(super) name: &'a str,
@@ -120,7 +129,7 @@ impl Looked<'_> {
     pub(super) fn before_all(&self) -> Option<Found> {
         let is_botocore = self.sdk.stands_on_botocore();
         match self.profiles {
-            Err(why) if is_botocore => Some(broken(Giver::Keys, "the files", why.clone())),
+            Err(why) if is_botocore => Some(broken(Giver::Keys, THE_FILES, why.clone())),
             Ok(profiles) if is_botocore && profiles.get(self.name).is_none() => {
                 let chosen_by = self.chosen_by?;
                 let why = format!(
@@ -148,7 +157,7 @@ impl Looked<'_> {
             Slot::WebIdentity => {
                 let file = self.profile()?.get("web_identity_token_file")?;
                 let fate = if self.has("role_arn") {
-                    Fate::Usable
+                    Self::identity_token_fate(file.text.expose())
                 } else {
                     Fate::Broken("`web_identity_token_file` without `role_arn`".to_owned())
                 };
@@ -160,6 +169,8 @@ impl Looked<'_> {
             Slot::ConfigKeys => self.keys(Some(AwsFile::Config)),
             Slot::ConsoleLogin => self.simple(Giver::ConsoleLogin, "login_session"),
             Slot::Process => self.simple(Giver::Process, "credential_process"),
+            Slot::CredentialFile => self.credential_file(),
+            Slot::Boto => self.boto_file(),
         }
     }
 
@@ -192,6 +203,8 @@ impl Looked<'_> {
                 "{} passes over the environment where {chosen_by} names a profile",
                 self.sdk.name()
             ))
+        } else if let Some(why) = self.ended_environment() {
+            Fate::Broken(why)
         } else if secret.is_some() {
             Fate::Usable
         } else {
@@ -209,8 +222,16 @@ impl Looked<'_> {
         })
     }
 
+    /// botocore takes an end beside the keys seriously: it reads its own environment anew, and finds the same.
+    fn ended_environment(&self) -> Option<String> {
+        let end = self.surroundings.get("AWS_CREDENTIAL_EXPIRATION")?;
+        let ended = end.parse::<jiff::Timestamp>().ok()? <= self.surroundings.now;
+        (ended && self.sdk.stands_on_botocore())
+            .then(|| format!("AWS_CREDENTIAL_EXPIRATION says that they ended at {end}"))
+    }
+
     fn environment_web_identity(&self) -> Option<Found> {
-        self.surroundings.get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
+        let token = self.surroundings.get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
         let is_botocore = self.sdk.stands_on_botocore();
         let fate = if is_botocore && self.surroundings.named.is_some() {
             Fate::PassedOver(format!(
@@ -218,7 +239,7 @@ impl Looked<'_> {
                 self.sdk.name()
             ))
         } else if self.surroundings.get("AWS_ROLE_ARN").is_some() {
-            Fate::Usable
+            Self::identity_token_fate(&token)
         } else {
             Fate::Broken("`AWS_WEB_IDENTITY_TOKEN_FILE` without `AWS_ROLE_ARN`".to_owned())
         };
@@ -232,21 +253,22 @@ impl Looked<'_> {
 
     fn role(&self) -> Option<Found> {
         if let Err(why) = self.profiles {
-            return Some(broken(Giver::Role, "the files", why.clone()));
+            return Some(broken(Giver::Role, THE_FILES, why.clone()));
         }
         let profile = self.profile()?;
         let role = profile.get("role_arn")?;
-        if profile.get("web_identity_token_file").is_some() {
+        let sources = ["source_profile", "credential_source"].map(|key| self.has(key));
+        let is_web_identity = profile.get("web_identity_token_file").is_some();
+        if is_web_identity && !(self.sdk == Sdk::JavaScript && sources.contains(&true)) {
             return None;
         }
-        let sources = ["source_profile", "credential_source"].map(|key| self.has(key));
         let wrong = match sources {
             [true, false] | [false, true] => None,
             [true, true] => Some("both `source_profile` and `credential_source`"),
             [false, false] => Some("neither `source_profile` nor `credential_source`"),
         };
         let fate = match (wrong, self.sdk) {
-            (None, _) => Fate::Usable,
+            (None, _) => self.role_fate(profile),
             (Some(wrong), Sdk::JavaScript) => {
                 Fate::PassedOver(format!("`role_arn` with {wrong} is no role to it"))
             }
@@ -265,7 +287,7 @@ impl Looked<'_> {
             .or_else(|| profile.get("sso_start_url"));
         let first = account.or(role)?;
         let fate = if account.is_some() && role.is_some() && portal.is_some() {
-            Fate::Usable
+            self.identity_center_fate(profile)
         } else {
             Fate::Broken("the Identity Center settings are incomplete".to_owned())
         };
@@ -310,7 +332,7 @@ impl Looked<'_> {
             giver: Giver::Container,
             place: name.to_owned(),
             key: None,
-            fate: Fate::Usable,
+            fate: self.container_fate(),
         })
     }
 

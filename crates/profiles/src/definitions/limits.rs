@@ -158,7 +158,7 @@ pub(super) fn seconds(table: &dyn TableLike) -> Result<Option<SignedDuration>, F
 }
 
 /// Sets a value, with the comment that stands behind the old one; or removes it.
-pub(super) fn put(table: &mut dyn TableLike, key: &str, new: Option<Value>) {
+pub(crate) fn put(table: &mut dyn TableLike, key: &str, new: Option<Value>) {
     let Some(new) = new else {
         table.remove(key);
         return;
@@ -177,4 +177,4 @@ pub(super) fn put(table: &mut dyn TableLike, key: &str, new: Option<Value>) {
 
 pub(super) const SOURCE: &str = "source";
 pub(super) const TARGET: &str = "target";
-pub(super) const DURATION: &str = "duration_seconds";
+pub(crate) const DURATION: &str = "duration_seconds";

@@ -37,6 +37,8 @@ use sandglass_core::findings::Finding;
 use sandglass_core::names::{ProfileName, SessionId};
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
+pub(crate) use limits::{DURATION, put};
+
 pub use federation::{FederationSession, SessionPolicy};
 pub use mfa::{Device, MfaSession};
 pub use role::RoleSession;

@@ -70,6 +70,7 @@ fn look(home: &Home, sdk: Sdk, variables: &[(&str, &str)], named: Option<&str>) 
         variable: &variable,
         named,
         has_instance_role: false,
+        now: crate::at("2026-01-02T12:00:00Z"),
     };
     chain(&home.paths, sdk, surroundings)
 }

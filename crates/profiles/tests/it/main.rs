@@ -15,6 +15,7 @@ mod disconnect;
 mod exec_files;
 mod inventory;
 mod ledger;
+mod lengths;
 mod locks;
 mod logins;
 mod meaning;

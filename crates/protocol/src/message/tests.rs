@@ -155,15 +155,29 @@ fn what_is_defined_arrives_as_it_was_sent() {
         &json!({ "disconnect": { "profile": "dev", "step": { "carry_out": "5eb6" } } }),
     );
     sent(
-        &Request::Repair {
-            repair: "cache-torn-0123abcd".to_owned(),
+        &Request::Change {
+            change: Change::Repair {
+                repair: "cache-torn-0123abcd".to_owned(),
+            },
             step: Step::Show,
         },
-        &json!({ "repair": { "repair": "cache-torn-0123abcd", "step": "show" } }),
+        &json!({ "change": {
+            "change": { "kind": "repair", "repair": "cache-torn-0123abcd" },
+            "step": "show",
+        } }),
     );
     sent(
-        &Request::UndoRepair { step: Step::Show },
-        &json!({ "undo_repair": { "step": "show" } }),
+        &Request::Change {
+            change: Change::Duration {
+                session: SessionId::new("role:dev"),
+                seconds: 7200,
+            },
+            step: Step::CarryOut("5eb6".to_owned()),
+        },
+        &json!({ "change": {
+            "change": { "kind": "duration", "session": "role:dev", "seconds": 7200 },
+            "step": { "carry_out": "5eb6" },
+        } }),
     );
     sent(&Request::ListDefinitions, &json!("list_definitions"));
     for (kind, word) in [

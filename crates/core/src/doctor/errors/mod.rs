@@ -6,10 +6,12 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+mod about;
 mod scan;
 mod skew;
 mod table;
 
+pub use about::About;
 pub use scan::{Scanner, Seen};
 pub use table::ALL;
 

@@ -48,7 +48,7 @@ fn a_token_of_old_is_told_where_it_goes_with_the_keys() {
     let all = diagnosed(&chains, &set("another"));
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].code, "security-token-goes-first");
-    assert!(all[0].what.starts_with("boto3: "), "{}", all[0].what);
+    assert!(all[0].what.ends_with(": boto3 takes it"), "{}", all[0].what);
     assert!(
         diagnosed(&chains, &set("token")).is_empty(),
         "it is the same"

@@ -158,7 +158,11 @@ impl World {
             .whole
             .is_some_and(|whole| whole.first_notice(leads) <= self.now && self.now < whole.at);
         let by_aws = matches!(session.definition.renewal, Renewal::Metadata(_));
+        let held = self.engine.holders().iter().any(|holder| {
+            holder.session.as_ref() == Some(id) && holder.ends_at.is_some_and(|at| self.now < at)
+        });
         let concerns = whole_ends_soon
+            || held
             || by_aws
             || match &session.state {
                 State::Due(_) | State::Expired(_) => {

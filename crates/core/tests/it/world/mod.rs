@@ -96,6 +96,7 @@ impl World {
             | Event::Woke
             | Event::ClockStepped(_)
             | Event::SkewMeasured(_)
+            | Event::HoldersSeen(_)
             | Event::DeviceCodeIssued { .. }
             | Event::CodeEntered { .. } => {}
         }

@@ -134,6 +134,7 @@ pub(super) static ERRORS: &[Known] = &[
             "TooManyRequestsException",
             "TooManyRequestsError",
             "ThrottlingException",
+            "rate_exceeded",
         ],
         texts: &["Rate exceeded"],
         shares_codes_of: None,

@@ -1,8 +1,11 @@
-//! Repairs of the files of AWS, and the way back.
+//! Changes of files that a diagnosis named: repairs, the way back, and how long sessions are asked for.
 
+use jiff::SignedDuration;
 use sandglass_core::error::{ErrorCode, RenewalError};
+use sandglass_core::session::Definition;
+use sandglass_core::views::words::span;
 use sandglass_profiles::changes::Planned;
-use sandglass_profiles::repairs;
+use sandglass_profiles::{lengths, repairs};
 use sandglass_protocol::message::{Reply, Step};
 
 use super::Files;
@@ -37,6 +40,19 @@ impl Files {
     pub(crate) fn undo_repair(&self, step: &Step) -> Reply {
         let planned = tokio::task::block_in_place(|| repairs::undoing(&self.paths));
         self.step(planned, step, "the last repair is undone")
+    }
+
+    /// Asks for sessions of another length, or shows how.
+    pub(crate) fn set_duration(&self, definition: &Definition, seconds: u32, step: &Step) -> Reply {
+        let planned =
+            tokio::task::block_in_place(|| lengths::asking(&self.paths, definition, seconds));
+        let length = span(SignedDuration::from_secs(i64::from(seconds)));
+        let name = &definition.name;
+        self.step(
+            planned,
+            step,
+            &format!("`{name}` is asked for {length} from its next renewal on"),
+        )
     }
 
     fn step(&self, planned: Result<Planned, RenewalError>, step: &Step, done: &str) -> Reply {
