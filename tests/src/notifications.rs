@@ -58,11 +58,17 @@ impl Desktop {
 }
 
 impl Notification {
+    /// What its buttons say.
+    pub fn labels(&self) -> Vec<&str> {
+        let labels = self.buttons.iter().map(|(label, _)| label.as_str());
+        labels.collect()
+    }
+
     /// Where the button with this label is.
     pub fn button(&self, label: &str) -> Result<Rectangle> {
         let button = self.buttons.iter().find(|(name, _)| name == label);
         let (_, place) = button.with_context(|| {
-            let labels: Vec<&str> = self.buttons.iter().map(|(name, _)| name.as_str()).collect();
+            let labels = self.labels();
             format!(
                 "the notification `{}` has no button `{label}`, only {labels:?}",
                 self.title

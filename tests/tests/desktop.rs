@@ -37,11 +37,7 @@ fn from_a_notification_to_renewed_credentials() -> Result<()> {
         notice.body.contains("Needs a code from your MFA device"),
         "{notice:?}"
     );
-    let labels: Vec<&str> = notice
-        .buttons
-        .iter()
-        .map(|(label, _)| label.as_str())
-        .collect();
+    let labels = notice.labels();
     assert!(
         labels.contains(&"Renew") && labels.contains(&"Snooze"),
         "{labels:?}"

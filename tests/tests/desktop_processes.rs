@@ -31,11 +31,7 @@ fn a_program_that_holds_ending_keys_is_named_in_a_notification_and_in_the_panel(
         notice.body.contains("sandglass exec deploy -- cat"),
         "{notice:?}"
     );
-    let labels: Vec<&str> = notice
-        .buttons
-        .iter()
-        .map(|(label, _)| label.as_str())
-        .collect();
+    let labels = notice.labels();
     ensure!(
         !labels.contains(&"Renew"),
         "no renewal reaches it: {labels:?}"

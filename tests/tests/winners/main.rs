@@ -1,6 +1,7 @@
 //! The credentials that the doctor names as an SDK's choice are those that the real SDK takes.
 #![cfg(target_os = "linux")]
 
+mod calls;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,8 @@ use sandglass_journeys::home::{Environment, Home};
 use sandglass_journeys::programs;
 use serde_json::Value;
 
-use crate::rows::{BOTO, CALLS, Call, ROWS};
+use crate::calls::{BOTO, CALLS, Call};
+use crate::rows::ROWS;
 
 const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients");
 

@@ -104,10 +104,8 @@ async fn what_an_instance_lacks_is_named() {
     }
 }
 
-#[tokio::test]
-async fn a_token_that_goes_no_further_than_the_instance_is_told_apart_from_no_service_at_all() {
-    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+/// What is said of a metadata service that cannot be used.
+async fn unreachable(endpoint: &str) -> RenewalError {
     let file = tempfile::NamedTempFile::new().unwrap();
     let line = format!("[profile deploy]\nec2_metadata_service_endpoint = {endpoint}\n");
     std::fs::write(file.path(), line).unwrap();
@@ -115,6 +113,14 @@ async fn a_token_that_goes_no_further_than_the_instance_is_told_apart_from_no_se
     let aws = aws_with(file.path().to_owned(), client);
     let error = aws.instance_role(Some(&profile())).await.err().unwrap();
     assert_eq!(error.code, ErrorCode::Unreachable);
+    error
+}
+
+#[tokio::test]
+async fn a_token_that_goes_no_further_than_the_instance_is_told_apart_from_no_service_at_all() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let error = unreachable(&endpoint).await;
     assert!(error.message.contains("gives no token"), "{error}");
     assert!(error.remedy.contains("hop limit be 2"), "{error:?}");
 }
@@ -124,13 +130,7 @@ async fn a_machine_that_is_no_instance_says_so_within_moments() {
     let dead = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", dead.local_addr().unwrap());
     drop(dead);
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let line = format!("[profile deploy]\nec2_metadata_service_endpoint = {endpoint}\n");
-    std::fs::write(file.path(), line).unwrap();
-    let client = crate::http::client(crate::http::Way::Direct).unwrap();
-    let aws = aws_with(file.path().to_owned(), client);
-    let error = aws.instance_role(Some(&profile())).await.err().unwrap();
-    assert_eq!(error.code, ErrorCode::Unreachable);
+    let error = unreachable(&endpoint).await;
     assert!(
         error
             .message

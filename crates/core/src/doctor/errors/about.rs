@@ -11,36 +11,28 @@ pub struct About {
     pub kinds: &'static [&'static str],
 }
 
+/// Every kind that has keys; those that never end come last.
+const KEYS: &[&str] = &[
+    "role",
+    "web_identity",
+    "session_token",
+    "federation_token",
+    "sso_role",
+    "console_login",
+    "instance_role",
+    "container_role",
+    "credential_process",
+    "foreign",
+    "long_lived_keys",
+];
+
 const TEMPORARY: About = About {
     words: "temporary credentials of any kind: of a role, an MFA session, a federation token, Identity Center, `aws login` or the machine",
-    kinds: &[
-        "role",
-        "web_identity",
-        "session_token",
-        "federation_token",
-        "sso_role",
-        "console_login",
-        "instance_role",
-        "container_role",
-        "credential_process",
-        "foreign",
-    ],
+    kinds: KEYS.split_at(KEYS.len() - 1).0,
 };
 const ANY_KEYS: About = About {
     words: "keys of any kind, temporary or long-lived",
-    kinds: &[
-        "role",
-        "web_identity",
-        "session_token",
-        "federation_token",
-        "sso_role",
-        "console_login",
-        "instance_role",
-        "container_role",
-        "credential_process",
-        "foreign",
-        "long_lived_keys",
-    ],
+    kinds: KEYS,
 };
 const WITH_CODE: About = About {
     words: "a role or an MFA session that takes a code",
