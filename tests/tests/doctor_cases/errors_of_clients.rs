@@ -62,7 +62,7 @@ const ROWS: &[Pasted] = &[
     ("botocore.exceptions.NoCredentialsError: Unable to locate credentials", &[NOTHING]),
     ("CredentialsProviderError: Could not load credentials from any providers\n    at credentialDefaultProvider (/app/index.js:1:1)", &[NOTHING]),
     ("CredentialsProviderError: Could not resolve credentials using profile: [dev] in configuration/credentials file(s).", &[NOTHING]),
-    ("operation error S3: ListBuckets, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata, request canceled, context deadline exceeded", &[NOTHING.what("(during ListBuckets)")]),
+    ("operation error S3: ListBuckets, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata, request canceled, context deadline exceeded", &[NOTHING.what("(during GetMetadata)")]),
     ("NoCredentialProviders: no valid providers in chain. Deprecated.", &[NOTHING]),
     ("software.amazon.awssdk.core.exception.SdkClientException: Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain(credentialsProviders=[SystemPropertyCredentialsProvider()])", &[NOTHING]),
     ("dispatch failure: other: the credential provider was not enabled: no providers in chain provided credentials", &[NOTHING]),

@@ -37,7 +37,16 @@ const fn slow(code: &'static str, by: &'static str) -> Told {
         .said(BY, KEYS)
 }
 
+const FORBIDDEN: Told = Told::error("explicit-deny", "sandglass renew PROFILE")
+    .why("sessions were revoked")
+    .said(BY, TEMPORARY);
+
 const ROWS: &[Pasted] = &[
+    // The sessions of the role were revoked.
+    (
+        "An error occurred (AccessDenied) when calling the ListBuckets operation: User: arn:aws:sts::123456789012:assumed-role/Deploy/me is not authorized to perform: s3:ListAllMyBuckets with an explicit deny in an identity-based policy",
+        &[FORBIDDEN.what("(during ListBuckets)")],
+    ),
     // The session is over.
     (
         "botocore.exceptions.ClientError: An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The security token included in the request is expired",
@@ -235,11 +244,11 @@ const ROWS: &[Pasted] = &[
     ),
     (
         "<Error>\n  <Code>RequestTimeTooSkewed</Code>\n  <Message>The difference between the request time and the current time is too large.</Message>\n  <RequestTime>20260102T020000Z</RequestTime>\n  <ServerTime>2026-01-02T03:00:00Z</ServerTime>\n</Error>",
-        &[SKEWED],
+        &[SKEWED.why("the clock is 1 h slow")],
     ),
     (
         "RequestTimeTooSkewed: The difference between the request time and the current time is too large.\n  Code: 'RequestTimeTooSkewed',\n  RequestTime: '20260102T020000Z',\n  ServerTime: '2026-01-02T03:00:00Z',\n  MaxAllowedSkewMilliseconds: '900000'",
-        &[SKEWED],
+        &[SKEWED.why("the clock is 1 h slow")],
     ),
     (
         "An error occurred (RequestTimeTooSkewed) when calling the ListObjects operation: The difference between the request time and the current time is too large.",

@@ -94,7 +94,11 @@ const ROWS: &[Pasted] = &[
     ),
     (
         "An error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation: Not authorized to perform sts:AssumeRoleWithWebIdentity",
-        &[Told::error("web-identity-denied", "").said(BY, WEB_IDENTITY)],
+        &[Told::error(
+            "web-identity-denied",
+            "compare provider, audience and subject",
+        )
+        .said(BY, WEB_IDENTITY)],
     ),
     (
         "AccessDenied: Cannot call GetSessionToken with session credentials\n    at Request.extractError (/app/node_modules/aws-sdk/lib/protocol/query.js:50:29)",

@@ -39,6 +39,7 @@ const NOT_FOR_THAT: Told = oidc(Told::error(
 ));
 const NO_SENSE: Told = oidc(Told::error("oidc-request-refused", "`sso_start_url`"));
 const ELSEWHERE: Told = oidc(Told::error("portal-wrong", "`sso_region`"));
+const KEY: Told = oidc(Told::error("portal-key-refused", "ask your administrator"));
 const TROUBLE: Told = oidc(Told::error("oidc-trouble", "try again in a minute"));
 
 #[rustfmt::skip]
@@ -57,6 +58,12 @@ const IDENTITY_CENTER: &[Pasted] = &[
     ("{\"error\":\"access_denied\",\"error_description\":\"User denied\"}", &[DENIED]),
     ("software.amazon.awssdk.services.ssooidc.model.AccessDeniedException: Service returned error code AccessDeniedException (Service: SsoOidc, Status Code: 400, Request ID: 0f6c1a2b)", &[DENIED]),
     ("service error: AccessDeniedException (AccessDeniedException(AccessDeniedException { error: Some(\"access_denied\"), error_description: None }))", &[DENIED]),
+    ("operation error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: 0f6c1a2b, ExpiredTokenException: ", &[LATE]),
+    ("operation error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: 0f6c1a2b, AccessDeniedException: ", &[DENIED]),
+    ("operation error SSO OIDC: StartDeviceAuthorization, https response error StatusCode: 400, RequestID: 0f6c1a2b, InvalidRequestException: ", &[NO_SENSE]),
+    ("{\"error\":\"access_denied\",\"reason\":\"KMS_AccessDeniedException\"}", &[KEY]),
+    ("{\"error\":\"invalid_request\",\"reason\":\"KMS_NotFoundException\"}", &[KEY]),
+    ("InvalidRequestException: UnknownError\n  error: 'invalid_request',\n  reason: 'KMS_DisabledException'", &[KEY]),
     ("An error occurred (InvalidGrantException) when calling the CreateToken operation: ", &[REFUSED.what("(during CreateToken)")]),
     ("operation error STS: GetCallerIdentity, get identity: get credentials: failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, operation error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: 0f6c1a2b, InvalidGrantException: ", &[REFUSED]),
     ("operation error S3: ListBuckets, failed to sign request: failed to retrieve credentials: failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, operation error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: 0f6c1a2b, InvalidGrantException: ", &[REFUSED]),
@@ -121,13 +128,16 @@ fn what_the_portal_says_of_a_role_is_explained() -> Result<()> {
     check_pasted(THE_PORTAL)
 }
 
-const OVER: Told = login(Told::error("console-sign-in-over", "sign in again"));
-const PASSWORD: Told = login(Told::error("console-password-changed", "sign in again"));
-const CODE: Told = login(Told::error("console-code-expired", "sign in again"));
-const MAY_NOT: Told =
-    login(Told::error("console-sign-in-not-permitted", "")).why("`signin:CreateOAuth2Token`");
-const NOT_RENEWED: Told = login(Told::error("console-refresh-refused", "sign in again"));
-const MISSING: Told = login(Told::error("console-sign-in-missing", "sign in again"));
+const OVER: Told = login(Told::error("console-sign-in-over", "aws login"));
+const PASSWORD: Told = login(Told::error("console-password-changed", "aws login"));
+const CODE: Told = login(Told::error("console-code-expired", "aws login"));
+const MAY_NOT: Told = login(Told::error(
+    "console-sign-in-not-permitted",
+    "`SignInLocalDevelopmentAccess`",
+))
+.why("`signin:CreateOAuth2Token`");
+const NOT_RENEWED: Told = login(Told::error("console-refresh-refused", "aws login"));
+const MISSING: Told = login(Told::error("console-sign-in-missing", "aws login"));
 const QUOTA: Told = login(Told::note("console-quota", "try again in a minute"));
 const CONSOLE_TROUBLE: Told = login(Told::error("console-trouble", "try again in a minute"));
 

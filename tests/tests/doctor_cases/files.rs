@@ -200,7 +200,7 @@ const BY_HAND: &[Row] = &[
         what: "a setting above the first section",
         config: "region = eu-west-1\n[profile dev]\n",
         told: &[
-            stopped("", BOTOCORE, "the files"),
+            stopped("mend what is named", BOTOCORE, "the files"),
             by_hand("below the header", "~/.aws/config:1"),
         ],
         ..ROW
@@ -209,7 +209,7 @@ const BY_HAND: &[Row] = &[
         what: "a header without its end",
         config: "[profile dev]\nregion = eu-west-1\n[profile ops\noutput = json\n",
         told: &[
-            stopped("", BOTOCORE, "the files"),
+            stopped("mend what is named", BOTOCORE, "the files"),
             by_hand("close the header with `]`", "~/.aws/config:3"),
         ],
         ..ROW
@@ -218,7 +218,7 @@ const BY_HAND: &[Row] = &[
         what: "a line without a value",
         credentials: "[dev]\nnonsense\n",
         told: &[
-            stopped("", BOTOCORE, "the files"),
+            stopped("mend what is named", BOTOCORE, "the files"),
             by_hand("complete the line", "~/.aws/credentials:2"),
         ],
         ..ROW
@@ -252,7 +252,7 @@ const BY_HAND: &[Row] = &[
         credentials: "[dev]\naws_access_key_id : AKIAEXAMPLE0COLO\naws_secret_access_key = never-shown\n",
         told: &[
             stopped(
-                "",
+                "mend what is named",
                 "AWS SDK for Rust, AWS SDK for Go, AWS SDK for Java",
                 "the files",
             ),
@@ -270,7 +270,7 @@ const BY_HAND: &[Row] = &[
         what: "a byte order mark",
         config: "\u{feff}[profile dev]\nregion = eu-west-1\n",
         told: &[
-            stopped("", BOTOCORE, "the files"),
+            stopped("mend what is named", BOTOCORE, "the files"),
             by_hand("without a byte order mark", "~/.aws/config:1"),
         ],
         ..ROW

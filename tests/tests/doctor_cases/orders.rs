@@ -144,11 +144,13 @@ const ENVIRONMENT: &[Row] = &[
             0o600,
         )],
         variables: &[("AWS_CREDENTIAL_FILE", "{home}/old-keys"), FULL],
-        told: &[Told::warning("keys-go-first", "").parts(
-            BOTOCORE,
-            "~/old-keys, the key that ends in OLDK",
-            "",
-        )],
+        told: &[
+            Told::warning("keys-go-first", "unset AWS_CREDENTIAL_FILE and BOTO_CONFIG").parts(
+                BOTOCORE,
+                "~/old-keys, the key that ends in OLDK",
+                "",
+            ),
+        ],
         ..ROW
     },
     Row {
@@ -159,11 +161,13 @@ const ENVIRONMENT: &[Row] = &[
             0o600,
         )],
         variables: &[FULL],
-        told: &[Told::warning("keys-go-first", "").parts(
-            BOTOCORE,
-            "~/.boto, the key that ends in BOTO",
-            "",
-        )],
+        told: &[
+            Told::warning("keys-go-first", "unset AWS_CREDENTIAL_FILE and BOTO_CONFIG").parts(
+                BOTOCORE,
+                "~/.boto, the key that ends in BOTO",
+                "",
+            ),
+        ],
         ..ROW
     },
     Row {
@@ -255,6 +259,21 @@ const NAMES: &[Row] = &[
         ..ROW
     },
     Row {
+        what: "two regions in the environment",
+        variables: &[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "cn-north-1")],
+        told: &[Told::note("regions-differ", "export AWS_DEFAULT_REGION=eu-west-1").parts(
+            "AWS CLI v1, boto3 go by AWS_DEFAULT_REGION cn-north-1",
+            "others by AWS_REGION eu-west-1",
+            "",
+        )],
+        ..ROW
+    },
+    Row {
+        what: "one region by both names",
+        variables: &[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-1")],
+        ..ROW
+    },
+    Row {
         what: "the legacy token, which is another one",
         variables: &[ID, SECRET, SESSION_TOKEN, ("AWS_SECURITY_TOKEN", "never-shown-old")],
         told: &[Told::warning("security-token-goes-first", "unset AWS_SECURITY_TOKEN").what(BOTOCORE)],
@@ -263,7 +282,10 @@ const NAMES: &[Row] = &[
     Row {
         what: "the legacy token alone",
         variables: &[ID, SECRET, ("AWS_SECURITY_TOKEN", "never-shown-old")],
-        told: &[Told::warning("security-token-goes-first", "")],
+        told: &[Told::warning(
+            "security-token-goes-first",
+            "export AWS_SESSION_TOKEN=",
+        )],
         ..ROW
     },
     Row {

@@ -64,14 +64,16 @@ const ROWS: &[Row] = &[
     Row {
         what: "half of the Identity Center settings",
         config: "[default]\nsso_account_id = 123456789012\n",
-        told: &[stopped("", ALL, "").why("the Identity Center settings are incomplete")],
+        told: &[stopped("`sso_account_id` and `sso_role_name`", ALL, "")
+            .why("the Identity Center settings are incomplete")],
         ..ROW
     },
     Row {
         what: "an sso-session that is not there",
         config: "[default]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Dev\n",
         told: &[
-            stopped("", ALL, "").why("there is no `[sso-session corp]`"),
+            stopped("`sso_session` with its section", ALL, "")
+                .why("there is no `[sso-session corp]`"),
             Told::warning("file", "").what("names sso-session `corp`, which is not defined"),
         ],
         ..ROW
@@ -79,25 +81,27 @@ const ROWS: &[Row] = &[
     Row {
         what: "a web identity of the environment without its file",
         variables: &[TOKEN_FILE, ROLE_ARN],
-        told: &[stopped(
-            "into the file that AWS_WEB_IDENTITY_TOKEN_FILE names",
-            ALL,
-            "",
-        )
-        .why("cannot be read")],
+        told: &[
+            stopped("have the identity provider write its token", ALL, "").why("cannot be read"),
+        ],
         ..ROW
     },
     Row {
         what: "a web identity of the environment without a role",
         files: &[("token", "never-shown", 0o600)],
         variables: &[TOKEN_FILE],
-        told: &[stopped("", ALL, "").why("`AWS_WEB_IDENTITY_TOKEN_FILE` without `AWS_ROLE_ARN`")],
+        told: &[
+            stopped("unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN", ALL, "")
+                .why("`AWS_WEB_IDENTITY_TOKEN_FILE` without `AWS_ROLE_ARN`"),
+        ],
         ..ROW
     },
     Row {
         what: "a web identity of the profile without its file",
         config: "[default]\nrole_arn = arn:aws:iam::123456789012:role/W\nweb_identity_token_file = {home}/token\n",
-        told: &[stopped("`web_identity_token_file`", ALL, "").why("cannot be read")],
+        told: &[
+            stopped("have the identity provider write its token", ALL, "").why("cannot be read"),
+        ],
         ..ROW
     },
     Row {

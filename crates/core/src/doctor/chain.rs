@@ -62,11 +62,8 @@ impl Sdk {
     }
 }
 
-/// The place of a candidate that stands for the files of AWS as a whole, where an SDK refuses to read one.
-pub const THE_FILES: &str = "the files";
-
 /// Variables that decide which credentials an SDK takes.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -79,6 +76,7 @@ pub const VARIABLES: [&str; 12] = [
     "BOTO_CONFIG",
     "AWS_EC2_METADATA_DISABLED",
     "AWS_REGION",
+    "AWS_DEFAULT_REGION",
 ];
 
 /// Variables that hold keys: only whether they are set is of interest, and of the id its last four characters.
@@ -144,6 +142,8 @@ pub enum Giver {
     IdentityCenter,
     /// Keys of the profile.
     Keys,
+    /// Keys in a file from before there were profiles: that of `AWS_CREDENTIAL_FILE`, or boto's.
+    FormerKeys,
     /// `login_session` of the profile.
     ConsoleLogin,
     /// `credential_process` of the profile.
@@ -164,6 +164,7 @@ impl Giver {
             Self::WebIdentity => "web identity",
             Self::IdentityCenter => "Identity Center",
             Self::Keys => "keys",
+            Self::FormerKeys => "keys in a file of old",
             Self::ConsoleLogin => "console sign-in",
             Self::Process => "credential process",
             Self::Container => "container role",
@@ -183,6 +184,30 @@ pub struct Candidate {
     pub key: Option<String>,
     /// What becomes of it.
     pub verdict: Verdict,
+    /// What lets the SDK go on, where it ends with an error there.
+    pub cure: Option<Cure>,
+}
+
+/// What lets an SDK go on that ends with an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cure {
+    /// A file of AWS is mended, which it refuses to read.
+    File,
+    /// Another profile is named.
+    Profile,
+    /// Settings of the profile are corrected.
+    Settings,
+    /// Id and secret are written anew.
+    Keys,
+    /// Somebody signs in.
+    SignIn,
+    /// The identity provider writes its token.
+    IdentityToken,
+    /// The token of the container is written as it has to be.
+    ContainerToken,
+    /// Variables go.
+    Unset,
 }
 
 /// What becomes of a candidate.

@@ -11,7 +11,7 @@ use super::holder::Holder;
 use super::lifetime::Lifetime;
 use super::machine::{self, MachineRole};
 use super::remedies::{Case, other_credentials, prevention, remedies};
-use super::ways;
+use super::ways::{self, Repairs};
 use crate::status::{SessionStatus, Status};
 use crate::views::words::span;
 
@@ -88,6 +88,15 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
         evidence.chains,
         evidence.variables,
         evidence.asked_from,
+        if evidence
+            .repairs
+            .iter()
+            .any(|repair| repair.code == "stands-twice")
+        {
+            Repairs::OfSections
+        } else {
+            Repairs::None
+        },
     ));
     findings.extend(
         evidence
@@ -142,6 +151,7 @@ fn told(seen: &Seen, evidence: Evidence<'_>) -> Finding {
             && !about.kinds.contains(&"long_lived_keys")
     });
     let case = Case {
+        error: Some(error),
         session: session.filter(|_| !is_another),
         profile: evidence.profile,
         skew,
@@ -245,6 +255,7 @@ fn repairable(repair: &Repairable) -> Finding {
 fn clock(evidence: Evidence<'_>) -> Option<Finding> {
     let skew = evidence.skew.filter(|skew| skew.abs() >= TOLERATED_SKEW)?;
     let case = Case {
+        error: None,
         session: None,
         profile: None,
         skew: Some(skew),
@@ -280,6 +291,7 @@ fn over(evidence: Evidence<'_>) -> Option<Finding> {
     let session = named(evidence.status, evidence.profile?)
         .filter(|session| is_over(session, evidence.status.told_at))?;
     let case = Case {
+        error: None,
         session: Some(session),
         profile: evidence.profile,
         skew: evidence.skew,

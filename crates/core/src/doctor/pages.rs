@@ -13,8 +13,9 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors")
 }
 
-fn page(error: &Known) -> String {
+fn page(error: &'static Known) -> String {
     let case = Case {
+        error: Some(error),
         session: None,
         profile: None,
         skew: None,
@@ -35,7 +36,11 @@ fn page(error: &Known) -> String {
         let _ = writeln!(page, "- the code `{code}`");
     }
     for text in error.texts {
-        let _ = writeln!(page, "- the words \u{201c}{text}\u{201d}");
+        let _ = writeln!(
+            page,
+            "- the words \u{201c}{}\u{201d}",
+            text.replace('…', " … ")
+        );
     }
     page.push_str("\n## What to do\n\n");
     for remedy in remedies(error.cause, case) {
@@ -88,6 +93,7 @@ fn every_other_finding_has_its_page() {
         "process-holds-keys",
         "file",
         "machine-role-missing",
+        "regions-differ",
         "sdks-disagree",
         "security-token-goes-first",
         "stands-twice",

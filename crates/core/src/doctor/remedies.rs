@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::diagnosis::{Change, Deed, Remedy};
-use super::errors::Cause;
+use super::errors::{Cause, Family, Known};
 use crate::names::SessionId;
 use crate::status::SessionStatus;
 use crate::views::words::span;
@@ -11,6 +11,8 @@ use crate::views::words::span;
 /// What is known of the case that an error belongs to.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
+    /// The error, where somebody pasted one.
+    pub(super) error: Option<&'static Known>,
     /// The session that it can be about.
     pub(super) session: Option<&'a SessionStatus>,
     /// What a person calls the profile, where one is asked about.
@@ -20,6 +22,10 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
+    fn is(&self, code: &str) -> bool {
+        self.error.is_some_and(|error| error.code == code)
+    }
+
     /// The name for commands.
     fn name(&self) -> &str {
         let of_session = self.session.map(|session| session.name.as_str());
@@ -78,6 +84,21 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
             "let Sandglass make the call, which sends device and code together",
             case,
         )],
+        Cause::NotAllowed if case.is("console-sign-in-not-permitted") => vec![
+            Remedy::by_hand(
+                "have the managed policy `SignInLocalDevelopmentAccess` attached to the user or role that signs in",
+            ),
+            Remedy::command("then sign in again", "aws login"),
+        ],
+        Cause::NotAllowed if case.is("web-identity-denied") => vec![Remedy::by_hand(
+            "compare provider, audience and subject in the trust policy of the role with `iss`, `aud` and `sub` of the token",
+        )],
+        Cause::Revoked => vec![
+            renew(case),
+            Remedy::by_hand(
+                "where a new session is refused in the same way, ask whoever keeps the account: the message names the call",
+            ),
+        ],
         Cause::NotAllowed => vec![
             Remedy::by_hand(
                 "where the role wants MFA, write `mfa_serial` into its profile; Sandglass then asks you for the code",
@@ -145,6 +166,9 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
         Cause::WrongPortal => vec![Remedy::by_hand(
             "compare `sso_start_url` and `sso_region` with the page that your administrator gave you",
         )],
+        Cause::PortalKey => vec![Remedy::by_hand(
+            "ask your administrator to look at the KMS key of the Identity Center instance and at its policy",
+        )],
         Cause::NoSuchAccess => vec![
             Remedy::by_hand(format!(
                 "compare `sso_account_id` and `sso_role_name` of `{name}` with what the portal lists"
@@ -206,6 +230,8 @@ pub(super) fn prevention(cause: Cause, case: Case<'_>) -> Option<String> {
         | Cause::WrongDevice
         | Cause::MfaMissing
         | Cause::NotAllowed
+        | Cause::Revoked
+        | Cause::PortalKey
         | Cause::NeedsLongLivedKeys
         | Cause::AboveRoleMaximum
         | Cause::AboveChainingLimit
@@ -252,14 +278,26 @@ fn renewing(sentence: &str, case: Case<'_>) -> Remedy {
 
 fn sign_in(case: Case<'_>) -> Remedy {
     let sentence = "sign in again";
-    match case.session {
-        Some(session) if session.kind == "console_login" => Remedy::command(sentence, "aws login"),
-        Some(_) | None => {
-            let command = format!("sandglass login {}", case.name());
-            click(Remedy::command(sentence, command), case, |session| {
-                Deed::SignIn { session }
-            })
-        }
+    let of_console = case
+        .session
+        .is_some_and(|session| session.kind == "console_login")
+        || case
+            .error
+            .is_some_and(|error| error.family == Family::SignIn);
+    if of_console {
+        return Remedy::command(sentence, aws_login(case));
+    }
+    let command = format!("sandglass login {}", case.name());
+    click(Remedy::command(sentence, command), case, |session| {
+        Deed::SignIn { session }
+    })
+}
+
+/// Of the profile that is asked about; the AWS CLI takes `default`, or that of `AWS_PROFILE`, where none is named.
+fn aws_login(case: Case<'_>) -> String {
+    match case.profile {
+        Some(profile) if profile != "default" => format!("aws login --profile {profile}"),
+        Some(_) | None => "aws login".to_owned(),
     }
 }
 

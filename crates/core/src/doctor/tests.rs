@@ -252,6 +252,7 @@ fn candidate(giver: Giver, place: &str, verdict: Verdict) -> Candidate {
         place: place.to_owned(),
         key: matches!(giver, Giver::Keys | Giver::EnvironmentKeys).then(|| "WXYZ".to_owned()),
         verdict,
+        cure: None,
     }
 }
 

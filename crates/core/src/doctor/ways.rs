@@ -2,22 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Candidate, Chain, Giver, THE_FILES, Verdict, has_other_token};
+use super::chain::{Candidate, Chain, Cure, Giver, Sdk, Verdict, has_other_token};
 use super::diagnosis::{Finding, Remedy, Severity};
+
+/// What can be put right in the files by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repairs {
+    /// Sections or settings that stand twice.
+    OfSections,
+    /// Nothing that keeps a file from being read.
+    None,
+}
 
 /// What happens to these SDKs, with these variables ([`super::chain::variables`]).
 pub(super) fn judge(
     chains: &[Chain],
     variables: &BTreeMap<String, String>,
     asked_from: Option<&str>,
+    repairs: Repairs,
 ) -> Vec<Finding> {
-    let mut findings = together(chains, stopped);
+    let mut findings = together(chains, |chain| stopped(chain, repairs));
     findings.extend(together(chains, |chain| shadowed(chain, asked_from)));
     if findings.is_empty() {
         // Otherwise it is told already where they part.
         findings.extend(disagreement(chains));
     }
     findings.extend(legacy_token(chains, variables));
+    findings.extend(regions(chains, variables));
     findings
 }
 
@@ -134,9 +145,49 @@ fn legacy_token(chains: &[Chain], variables: &BTreeMap<String, String>) -> Optio
               with keys that it does not belong to"
             .to_owned(),
         origin: None,
+        remedies: vec![if variables.contains_key("AWS_SESSION_TOKEN") {
+            Remedy::command(
+                "take it out of the environment in which the program is started",
+                "unset AWS_SECURITY_TOKEN",
+            )
+        } else {
+            Remedy::command(
+                "hand it on under the name that every SDK knows",
+                "export AWS_SESSION_TOKEN=\"$AWS_SECURITY_TOKEN\"; unset AWS_SECURITY_TOKEN",
+            )
+        }],
+        prevention: None,
+        repair: None,
+    })
+}
+
+/// The two variables for the region name different ones, and SDKs differ in which they read.
+fn regions(chains: &[Chain], variables: &BTreeMap<String, String>) -> Option<Finding> {
+    let [region, of_old] = ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| variables.get(name));
+    let (region, of_old) = (region?, of_old?);
+    let reads_old = |chain: &&Chain| matches!(chain.sdk, Sdk::Cli1 | Sdk::Boto3);
+    let names: Vec<&str> = chains
+        .iter()
+        .filter(reads_old)
+        .map(|chain| chain.sdk.name())
+        .collect();
+    let is_other = region != of_old && !region.is_empty() && !of_old.is_empty();
+    (is_other && !names.is_empty()).then(|| Finding {
+        code: "regions-differ".to_owned(),
+        severity: Severity::Note,
+        what: format!(
+            "the environment names two regions: {} by AWS_DEFAULT_REGION {of_old}, others by AWS_REGION {region}",
+            match names.as_slice() {
+                [only] => format!("{only} goes"),
+                all => format!("{} go", all.join(", ")),
+            }
+        ),
+        why: "each SDK reads one of the two variables, or one before the other; a key of one partition is unknown in another"
+            .to_owned(),
+        origin: None,
         remedies: vec![Remedy::command(
-            "take it out of the environment in which the program is started",
-            "unset AWS_SECURITY_TOKEN",
+            "name the same region in both",
+            format!("export AWS_DEFAULT_REGION={region}"),
         )],
         prevention: None,
         repair: None,
@@ -144,7 +195,7 @@ fn legacy_token(chains: &[Chain], variables: &BTreeMap<String, String>) -> Optio
 }
 
 /// An SDK ends with an error before it has credentials.
-fn stopped(chain: &Chain) -> Option<Way> {
+fn stopped(chain: &Chain, repairs: Repairs) -> Option<Way> {
     let (candidate, why) = chain.stop()?;
     Some(Way {
         code: "chain-stopped",
@@ -152,66 +203,91 @@ fn stopped(chain: &Chain) -> Option<Way> {
         what: "no credentials are found",
         does: ["ends", "end"].map(|end| format!("{end} with an error at {}", candidate.place)),
         why: why.to_owned(),
-        remedies: onwards(candidate, &chain.profile),
+        remedies: onwards(candidate, &chain.profile, repairs),
     })
 }
 
 /// What lets an SDK go on from what it stumbles over.
-fn onwards(candidate: &Candidate, profile: &str) -> Vec<Remedy> {
-    let unset = |variables: &str| {
-        Remedy::command(
-            "take them out of the environment in which the program is started",
-            format!("unset {variables}"),
-        )
+fn onwards(candidate: &Candidate, profile: &str, repairs: Repairs) -> Vec<Remedy> {
+    let Some(cure) = candidate.cure else {
+        return vec![Remedy::by_hand("correct what it stumbles over")];
     };
-    match candidate.giver {
-        _ if candidate.place == THE_FILES => vec![
-            Remedy::command(
-                "have the file put right, where that can be done",
+    match cure {
+        Cure::File => match repairs {
+            Repairs::OfSections => vec![Remedy::command(
+                "have the file put right: it is shown first",
                 "sandglass doctor --repair",
-            ),
-            Remedy::by_hand("or mend the line that is named above"),
-        ],
-        // There is no such profile.
-        Giver::Keys if !candidate.place.contains(':') => vec![Remedy::command(
+            )],
+            Repairs::None => vec![Remedy::by_hand(
+                "mend what is named: a text file in which each line is a section, a comment or `key = value`",
+            )],
+        },
+        Cure::Profile => vec![Remedy::command(
             "name a profile that there is",
             "sandglass status",
         )],
-        Giver::Keys => vec![Remedy::command(
+        Cure::Keys => vec![Remedy::command(
             "write key and secret anew, both from the same place",
             format!("aws configure --profile {profile}"),
         )],
-        Giver::EnvironmentKeys => vec![unset(KEYS)],
-        Giver::EnvironmentWebIdentity => vec![
-            Remedy::by_hand(
-                "have the identity provider write a token into the file that AWS_WEB_IDENTITY_TOKEN_FILE names",
-            ),
-            unset("AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN"),
-        ],
-        Giver::WebIdentity => vec![Remedy::by_hand(format!(
-            "correct `web_identity_token_file` and `role_arn` of `{profile}`, or have the identity provider write the file"
+        Cure::SignIn => vec![Remedy::command(
+            "sign in",
+            format!("sandglass login {profile}"),
+        )],
+        Cure::Settings => vec![Remedy::by_hand(format!(
+            "correct {} of `{profile}`",
+            settings_of(candidate.giver)
         ))],
-        Giver::IdentityCenter => vec![
-            Remedy::command("sign in", format!("sandglass login {profile}")),
-            Remedy::by_hand(format!(
-                "where `{profile}` names no portal that there is, correct its `sso_…` settings"
-            )),
-        ],
-        Giver::Role => vec![Remedy::by_hand(format!(
-            "correct `source_profile` or `credential_source` of `{profile}`, or what stands in the profile that it names"
-        ))],
-        Giver::Container => vec![
-            Remedy::by_hand(
-                "have the token written into its file without a line break, or the variables of the container set anew",
-            ),
+        Cure::IdentityToken => vec![Remedy::by_hand(
+            "have the identity provider write its token into the file that is named, or name the file that it writes",
+        )],
+        Cure::ContainerToken => vec![
+            Remedy::by_hand("have the token written into its file without a line break"),
             unset(
                 "AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
             ),
         ],
-        Giver::ConsoleLogin | Giver::Process | Giver::Instance => {
-            vec![Remedy::by_hand("correct what it stumbles over")]
-        }
+        Cure::Unset => vec![unset(match candidate.giver {
+            Giver::EnvironmentWebIdentity => "AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
+            Giver::EnvironmentKeys
+            | Giver::Role
+            | Giver::WebIdentity
+            | Giver::IdentityCenter
+            | Giver::Keys
+            | Giver::FormerKeys
+            | Giver::ConsoleLogin
+            | Giver::Process
+            | Giver::Container
+            | Giver::Instance => KEYS,
+        })],
     }
+}
+
+fn settings_of(giver: Giver) -> &'static str {
+    match giver {
+        Giver::Role => {
+            "`source_profile` or `credential_source`, or what stands in the profile that it names"
+        }
+        Giver::WebIdentity => "`web_identity_token_file` and `role_arn`",
+        Giver::IdentityCenter => {
+            "the `sso_…` settings: `sso_session` with its section, `sso_account_id` and `sso_role_name`"
+        }
+        Giver::EnvironmentKeys
+        | Giver::EnvironmentWebIdentity
+        | Giver::Keys
+        | Giver::FormerKeys
+        | Giver::ConsoleLogin
+        | Giver::Process
+        | Giver::Container
+        | Giver::Instance => "the settings",
+    }
+}
+
+fn unset(variables: &str) -> Remedy {
+    Remedy::command(
+        "take them out of the environment in which the program is started",
+        format!("unset {variables}"),
+    )
 }
 
 /// The variables that hold keys, and what belongs to them.
@@ -231,6 +307,13 @@ fn shadowed(chain: &Chain, asked_from: Option<&str>) -> Option<Way> {
                 "take the keys out of the environment in which the program is started",
                 format!("unset {KEYS}"),
             ),
+        ),
+        Giver::FormerKeys => (
+            "keys-go-first",
+            Remedy::by_hand(format!(
+                "take the keys out of {}, or unset AWS_CREDENTIAL_FILE and BOTO_CONFIG where they name it",
+                winner.place
+            )),
         ),
         Giver::Keys => (
             "keys-go-first",
@@ -271,7 +354,7 @@ fn shadowed(chain: &Chain, asked_from: Option<&str>) -> Option<Way> {
 
 fn renews_itself(giver: Giver) -> bool {
     match giver {
-        Giver::EnvironmentKeys | Giver::Keys => false,
+        Giver::EnvironmentKeys | Giver::Keys | Giver::FormerKeys => false,
         Giver::EnvironmentWebIdentity
         | Giver::Role
         | Giver::WebIdentity

@@ -241,6 +241,7 @@ mod tests {
                     place: (*place).to_owned(),
                     key: None,
                     verdict: verdict.clone(),
+                    cure: None,
                 })
                 .collect(),
         }

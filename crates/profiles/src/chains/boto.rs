@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sandglass_core::doctor::chain::{Giver, last_four};
+use sandglass_core::doctor::chain::{Cure, Giver, last_four};
 use zeroize::Zeroizing;
 
 use super::Found;
@@ -28,7 +28,10 @@ impl Looked<'_> {
         let fate = if value("AWSSecretKey").is_some() {
             Fate::Usable
         } else {
-            Fate::Broken("`AWSAccessKeyId` without `AWSSecretKey`".to_owned())
+            Fate::Broken(
+                "`AWSAccessKeyId` without `AWSSecretKey`".to_owned(),
+                Cure::Keys,
+            )
         };
         Some(self.keys_of_old(&path, id, fate))
     }
@@ -52,7 +55,10 @@ impl Looked<'_> {
             let fate = if value("aws_secret_access_key").is_some() {
                 Fate::Usable
             } else {
-                Fate::Broken("`aws_access_key_id` without `aws_secret_access_key`".to_owned())
+                Fate::Broken(
+                    "`aws_access_key_id` without `aws_secret_access_key`".to_owned(),
+                    Cure::Keys,
+                )
             };
             Some(self.keys_of_old(path, id.expose(), fate))
         })
@@ -60,7 +66,7 @@ impl Looked<'_> {
 
     fn keys_of_old(&self, path: &Path, id: &str, fate: Fate) -> Found {
         Found {
-            giver: Giver::Keys,
+            giver: Giver::FormerKeys,
             place: self.paths.shown(path),
             key: Some(last_four(id).to_owned()),
             fate,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sandglass_core::doctor::chain::Sdk;
+use sandglass_core::doctor::chain::{Cure, Sdk};
 
 use super::files::Profile;
 use super::slots::{Fate, Looked};
@@ -20,7 +20,7 @@ impl Looked<'_> {
     pub(super) fn role_fate(&self, profile: &Profile) -> Fate {
         match self.broken_source(profile, self.name, LONGEST_CHAIN) {
             None => Fate::Usable,
-            Some(why) => Fate::Broken(why),
+            Some(why) => Fate::Broken(why, Cure::Settings),
         }
     }
 
@@ -97,10 +97,13 @@ impl Looked<'_> {
     pub(super) fn identity_token_fate(path: &str) -> Fate {
         let path = Path::new(path);
         match fs::metadata(path) {
-            Err(error) if path.is_absolute() => Fate::Broken(format!(
-                "the token file `{}` cannot be read: {error}",
-                path.display()
-            )),
+            Err(error) if path.is_absolute() => Fate::Broken(
+                format!(
+                    "the token file `{}` cannot be read: {error}",
+                    path.display()
+                ),
+                Cure::IdentityToken,
+            ),
             Ok(_) | Err(_) => Fate::Usable,
         }
     }
@@ -120,9 +123,10 @@ impl Looked<'_> {
             }
             Ok(_) => return Fate::Usable,
         };
-        Fate::Broken(format!(
-            "`{path}`, which AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names, {wrong}"
-        ))
+        Fate::Broken(
+            format!("`{path}`, which AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names, {wrong}"),
+            Cure::ContainerToken,
+        )
     }
 
     /// Whether it sends the token as it stands in its file.
@@ -139,9 +143,10 @@ impl Looked<'_> {
         if let (Some(name), Ok(profiles)) = (session, self.profiles)
             && !profiles.has_sso_session(name)
         {
-            return Fate::Broken(format!(
-                "there is no `[sso-session {name}]`, which `sso_session` names"
-            ));
+            return Fate::Broken(
+                format!("there is no `[sso-session {name}]`, which `sso_session` names"),
+                Cure::Settings,
+            );
         }
         let url = profile.get("sso_start_url").map(|url| url.text.expose());
         let Some(name) = session.or(url) else {
@@ -155,14 +160,21 @@ impl Looked<'_> {
             {
                 Fate::Usable
             }
-            Reading::Present(_) => {
-                Fate::Broken("the sign-in is over, and cannot renew itself".to_owned())
-            }
-            Reading::Absent => Fate::Broken("nobody has signed in on this machine".to_owned()),
-            Reading::Torn | Reading::Foreign | Reading::Unreadable(_) => Fate::Broken(format!(
-                "the token file `{}` cannot be read",
-                self.paths.shown(&path)
-            )),
+            Reading::Present(_) => Fate::Broken(
+                "the sign-in is over, and cannot renew itself".to_owned(),
+                Cure::SignIn,
+            ),
+            Reading::Absent => Fate::Broken(
+                "nobody has signed in on this machine".to_owned(),
+                Cure::SignIn,
+            ),
+            Reading::Torn | Reading::Foreign | Reading::Unreadable(_) => Fate::Broken(
+                format!(
+                    "the token file `{}` cannot be read",
+                    self.paths.shown(&path)
+                ),
+                Cure::SignIn,
+            ),
         }
     }
 }

@@ -69,17 +69,19 @@ fn judged(found: impl Iterator<Item = Found>, sdk: Sdk) -> Vec<Candidate> {
     let mut ended: Option<String> = None;
     found
         .map(|found| {
+            let mut cure = None;
             let verdict = match (&ended, found.fate) {
                 (_, Fate::PassedOver(why)) => Verdict::Loses(why),
-                (Some(first), Fate::Usable | Fate::Broken(_)) => {
+                (Some(first), Fate::Usable | Fate::Broken(..)) => {
                     Verdict::Loses(format!("{} looks at {first} first", sdk.name()))
                 }
                 (None, Fate::Usable) => {
                     ended = Some(found.place.clone());
                     Verdict::Wins
                 }
-                (None, Fate::Broken(why)) => {
+                (None, Fate::Broken(why, by)) => {
                     ended = Some(found.place.clone());
+                    cure = Some(by);
                     Verdict::Stops(why)
                 }
             };
@@ -88,6 +90,7 @@ fn judged(found: impl Iterator<Item = Found>, sdk: Sdk) -> Vec<Candidate> {
                 place: found.place,
                 key: found.key,
                 verdict,
+                cure,
             }
         })
         .collect()

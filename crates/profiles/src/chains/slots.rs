@@ -1,18 +1,21 @@
 //! The places of a chain, and what a client makes of what stands there.
 
-use sandglass_core::doctor::chain::{Giver, Sdk, THE_FILES, last_four};
+use sandglass_core::doctor::chain::{Cure, Giver, Sdk, last_four};
 
 use super::files::{Profile, Profiles, Value};
 use super::{Found, Surroundings};
 use crate::paths::Paths;
 use crate::section::AwsFile;
 
+/// The place of what stands for the files of AWS as a whole, where a client refuses to read one.
+const THE_FILES: &str = "the files";
+
 /// What a client makes of something that could give credentials.
 pub(super) enum Fate {
     /// It takes it.
     Usable,
     /// It ends with an error.
-    Broken(String),
+    Broken(String, Cure),
     /// It goes on to the next.
     PassedOver(String),
 }
@@ -129,14 +132,16 @@ impl Looked<'_> {
     pub(super) fn before_all(&self) -> Option<Found> {
         let is_botocore = self.sdk.stands_on_botocore();
         match self.profiles {
-            Err(why) if is_botocore => Some(broken(Giver::Keys, THE_FILES, why.clone())),
+            Err(why) if is_botocore => {
+                Some(broken(Giver::Keys, THE_FILES, why.clone(), Cure::File))
+            }
             Ok(profiles) if is_botocore && profiles.get(self.name).is_none() => {
                 let chosen_by = self.chosen_by?;
                 let why = format!(
                     "there is no profile `{}`, which {chosen_by} names",
                     self.name
                 );
-                Some(broken(Giver::Keys, chosen_by, why))
+                Some(broken(Giver::Keys, chosen_by, why, Cure::Profile))
             }
             Ok(_) | Err(_) => None,
         }
@@ -159,7 +164,10 @@ impl Looked<'_> {
                 let fate = if self.has("role_arn") {
                     Self::identity_token_fate(file.text.expose())
                 } else {
-                    Fate::Broken("`web_identity_token_file` without `role_arn`".to_owned())
+                    Fate::Broken(
+                        "`web_identity_token_file` without `role_arn`".to_owned(),
+                        Cure::Settings,
+                    )
                 };
                 Some(found(Giver::WebIdentity, file, fate))
             }
@@ -204,13 +212,13 @@ impl Looked<'_> {
                 self.sdk.name()
             ))
         } else if let Some(why) = self.ended_environment() {
-            Fate::Broken(why)
+            Fate::Broken(why, Cure::Unset)
         } else if secret.is_some() {
             Fate::Usable
         } else {
             let why = "`AWS_ACCESS_KEY_ID` without `AWS_SECRET_ACCESS_KEY`".to_owned();
             match self.sdk {
-                Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 => Fate::Broken(why),
+                Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 => Fate::Broken(why, Cure::Unset),
                 Sdk::JavaScript | Sdk::Rust | Sdk::Go | Sdk::Java => Fate::PassedOver(why),
             }
         };
@@ -241,7 +249,10 @@ impl Looked<'_> {
         } else if self.surroundings.get("AWS_ROLE_ARN").is_some() {
             Self::identity_token_fate(&token)
         } else {
-            Fate::Broken("`AWS_WEB_IDENTITY_TOKEN_FILE` without `AWS_ROLE_ARN`".to_owned())
+            Fate::Broken(
+                "`AWS_WEB_IDENTITY_TOKEN_FILE` without `AWS_ROLE_ARN`".to_owned(),
+                Cure::Unset,
+            )
         };
         Some(Found {
             giver: Giver::EnvironmentWebIdentity,
@@ -253,7 +264,7 @@ impl Looked<'_> {
 
     fn role(&self) -> Option<Found> {
         if let Err(why) = self.profiles {
-            return Some(broken(Giver::Role, THE_FILES, why.clone()));
+            return Some(broken(Giver::Role, THE_FILES, why.clone(), Cure::File));
         }
         let profile = self.profile()?;
         let role = profile.get("role_arn")?;
@@ -273,7 +284,7 @@ impl Looked<'_> {
                 Fate::PassedOver(format!("`role_arn` with {wrong} is no role to it"))
             }
             (Some(wrong), Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 | Sdk::Rust | Sdk::Go | Sdk::Java) => {
-                Fate::Broken(format!("`role_arn` with {wrong}"))
+                Fate::Broken(format!("`role_arn` with {wrong}"), Cure::Settings)
             }
         };
         Some(found(Giver::Role, role, fate))
@@ -289,7 +300,10 @@ impl Looked<'_> {
         let fate = if account.is_some() && role.is_some() && portal.is_some() {
             self.identity_center_fate(profile)
         } else {
-            Fate::Broken("the Identity Center settings are incomplete".to_owned())
+            Fate::Broken(
+                "the Identity Center settings are incomplete".to_owned(),
+                Cure::Settings,
+            )
         };
         Some(found(Giver::IdentityCenter, first, fate))
     }
@@ -308,7 +322,9 @@ impl Looked<'_> {
             let why = "`aws_access_key_id` without `aws_secret_access_key`".to_owned();
             match self.sdk {
                 Sdk::JavaScript | Sdk::Go => Fate::PassedOver(why),
-                Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 | Sdk::Rust | Sdk::Java => Fate::Broken(why),
+                Sdk::Cli1 | Sdk::Cli2 | Sdk::Boto3 | Sdk::Rust | Sdk::Java => {
+                    Fate::Broken(why, Cure::Keys)
+                }
             }
         };
         Some(Found {
@@ -360,12 +376,12 @@ impl Looked<'_> {
     }
 }
 
-fn broken(giver: Giver, place: &str, why: String) -> Found {
+fn broken(giver: Giver, place: &str, why: String, cure: Cure) -> Found {
     Found {
         giver,
         place: place.to_owned(),
         key: None,
-        fate: Fate::Broken(why),
+        fate: Fate::Broken(why, cure),
     }
 }
 

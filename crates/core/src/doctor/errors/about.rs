@@ -102,7 +102,7 @@ impl Known {
             Family::Service | Family::Sts | Family::Portal | Family::Client => {}
         }
         match self.cause {
-            Cause::Over | Cause::OverOrSkewed => TEMPORARY,
+            Cause::Over | Cause::OverOrSkewed | Cause::Revoked => TEMPORARY,
             Cause::Skewed
             | Cause::UnknownKey
             | Cause::WrongSecret
@@ -123,6 +123,7 @@ impl Known {
             | Cause::SignInOver
             | Cause::RegistrationOver
             | Cause::WrongPortal
+            | Cause::PortalKey
             | Cause::NeverSignedIn => SIGN_IN,
             Cause::NoSuchAccess => SSO_ROLE,
             Cause::RenewedInVain => PROCESS,

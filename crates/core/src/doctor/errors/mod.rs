@@ -53,6 +53,8 @@ pub enum Cause {
     MfaMissing,
     /// The caller may not do this.
     NotAllowed,
+    /// A policy forbids it: the sessions of the role were revoked, or the call itself is forbidden.
+    Revoked,
     /// The call takes long-lived keys only.
     NeedsLongLivedKeys,
     /// The role permits no such duration.
@@ -81,6 +83,8 @@ pub enum Cause {
     RegistrationOver,
     /// The start URL or the region is wrong.
     WrongPortal,
+    /// Identity Center cannot use its key in KMS.
+    PortalKey,
     /// The user has no such account or role.
     NoSuchAccess,
     /// There was no sign-in on this machine.
@@ -112,7 +116,7 @@ pub struct Known {
     pub cause: Cause,
     /// The codes by which it is given. An error that is only told by its words has none.
     pub codes: &'static [&'static str],
-    /// Words that only this error has.
+    /// Words that only this error has; `…` stands for anything between two halves on one line.
     pub texts: &'static [&'static str],
     /// The error whose codes it shares: only its words tell the two apart.
     pub shares_codes_of: Option<&'static str>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, BuildError};
 use jiff::SignedDuration;
 
-use super::{ALL, Family, Known, skew};
+use super::{ALL, Cause, Family, Known, skew};
 
 /// Longer lines (bytes) are looked at in parts: a log may be one line, and a file may be no text at all.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -13,6 +13,10 @@ const LONGEST_LINE: usize = 64 * 1024;
 const OVERLAP: usize = 1024;
 /// Lines that one error goes over: XML, and what Node prints of an object.
 const REACH: u64 = 2;
+/// Lines that the two times of an error are apart from it, likewise.
+const REACH_OF_TIMES: u64 = 8;
+/// Stands in a text of the table for anything that may stand between its two halves, on one line.
+const GAP: char = '…';
 
 /// An error that a text holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,27 +46,44 @@ pub struct Scanner {
     waiting: Vec<Seen>,
     /// The last one that was told by its words, and where.
     last: Option<(u64, &'static Known)>,
+    times: skew::Times,
     seen: BTreeMap<&'static str, Seen>,
 }
 
 struct Patterns {
     automaton: AhoCorasick,
-    errors: Vec<&'static Known>,
+    errors: Vec<(&'static Known, Option<Rest>)>,
 }
+
+/// What has to follow on the same line.
+struct Rest(AhoCorasick);
 
 impl Patterns {
     fn new(
         words: fn(&'static Known) -> &'static [&'static str],
         any_case: bool,
     ) -> Result<Self, BuildError> {
-        let all = ALL.iter().copied().flatten();
-        let (patterns, errors): (Vec<_>, Vec<_>) = all
-            .flat_map(|error| words(error).iter().map(move |word| (*word, error)))
-            .unzip();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(any_case)
-            .build(patterns)?;
-        Ok(Self { automaton, errors })
+        let build = |patterns: &[&str]| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(any_case)
+                .build(patterns)
+        };
+        let mut patterns = Vec::new();
+        let mut errors = Vec::new();
+        for error in ALL.iter().copied().flatten() {
+            for word in words(error) {
+                let (first, rest) = match word.split_once(GAP) {
+                    Some((first, rest)) => (first, Some(Rest(build(&[rest])?))),
+                    None => (*word, None),
+                };
+                patterns.push(first);
+                errors.push((error, rest));
+            }
+        }
+        Ok(Self {
+            automaton: build(&patterns)?,
+            errors,
+        })
     }
 
     /// The errors whose words end in this part of a line, beyond what was looked at before.
@@ -73,14 +94,18 @@ impl Patterns {
     ) -> impl Iterator<Item = (&'static Known, usize, usize)> + 'a {
         self.automaton
             .find_overlapping_iter(part)
-            .filter(move |found| found.end() > looked_at)
             .map(|found| {
-                (
-                    self.errors[found.pattern().as_usize()],
-                    found.start(),
-                    found.end(),
-                )
+                let (error, rest) = &self.errors[found.pattern().as_usize()];
+                (*error, rest.as_ref(), found.start(), found.end())
             })
+            .filter_map(|(error, rest, start, end)| {
+                let end = match rest {
+                    Some(Rest(rest)) => end + rest.find(&part[end..])?.end(),
+                    None => end,
+                };
+                Some((error, start, end))
+            })
+            .filter(move |(_, _, end)| *end > looked_at)
     }
 }
 
@@ -99,6 +124,7 @@ impl Default for Scanner {
             number: 1,
             waiting: Vec::new(),
             last: None,
+            times: skew::Times::default(),
             seen: BTreeMap::new(),
         }
     }
@@ -132,7 +158,8 @@ impl Scanner {
             self.add(seen);
         }
         let mut all: Vec<Seen> = self.seen.into_values().collect();
-        all.sort_by_key(|seen| seen.line);
+        // Programs wrap what they were told: what is inside comes first.
+        all.sort_by_key(|seen| (seen.line, seen.error.family == Family::Client));
         all
     }
 
@@ -164,9 +191,23 @@ impl Scanner {
                 self.told_by_code(seen(error, self.number));
             }
         }
+        if let Some(skew) = self.times.read(&self.line, self.number, REACH_OF_TIMES) {
+            self.learn_skew(skew);
+        }
         let settled = |seen: &mut Seen| seen.line + REACH < self.number;
         for seen in self.waiting.extract_if(.., settled).collect::<Vec<_>>() {
             self.add(seen);
+        }
+    }
+
+    /// Two times stand near: they are those of an error of clocks that stands there too.
+    fn learn_skew(&mut self, skew: SignedDuration) {
+        let near = self.number.saturating_sub(REACH_OF_TIMES);
+        let all = self.waiting.iter_mut().chain(self.seen.values_mut());
+        for seen in all.filter(|seen| seen.line >= near) {
+            if matches!(seen.error.cause, Cause::Skewed | Cause::OverOrSkewed) {
+                seen.skew = seen.skew.or(Some(skew));
+            }
         }
     }
 
@@ -228,7 +269,8 @@ fn operation(text: &str) -> Option<String> {
     if let Some((_, rest)) = text.split_once("when calling the ") {
         return name(rest);
     }
-    let (_, rest) = text.split_once("operation error ")?;
+    // The innermost is the one that failed.
+    let (_, rest) = text.rsplit_once("operation error ")?;
     let (_, rest) = rest.split_once(": ")?;
     name(rest)
 }

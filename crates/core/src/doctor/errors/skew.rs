@@ -29,6 +29,39 @@ fn in_xml(text: &str) -> Option<SignedDuration> {
     Some(element("RequestTime")?.duration_since(element("ServerTime")?))
 }
 
+/// The two times of S3 where they stand on lines of their own: XML that is laid out, or an object as Node prints it.
+#[derive(Default)]
+pub(super) struct Times {
+    request: Option<(u64, Timestamp)>,
+    server: Option<(u64, Timestamp)>,
+}
+
+impl Times {
+    /// How far the clock that signed is ahead, once both times were read, on this line or on one not far above.
+    pub(super) fn read(&mut self, line: &[u8], number: u64, reach: u64) -> Option<SignedDuration> {
+        let text = str::from_utf8(line).ok()?;
+        let [request, server] = ["RequestTime", "ServerTime"].map(|name| after(text, name));
+        if request.is_none() && server.is_none() {
+            return None;
+        }
+        let near = |time: &(u64, Timestamp)| time.0 + reach >= number;
+        let learn = |known: &mut Option<(u64, Timestamp)>, read: Option<Timestamp>| {
+            *known = read.map(|time| (number, time)).or(known.filter(near));
+        };
+        learn(&mut self.request, request);
+        learn(&mut self.server, server);
+        Some(self.request?.1.duration_since(self.server?.1))
+    }
+}
+
+/// The time behind this name: `<ServerTime>2026-…</ServerTime>`, `ServerTime: '2026-…'`.
+fn after(text: &str, name: &str) -> Option<Timestamp> {
+    let (_, rest) = text.split_once(name)?;
+    let rest = rest.trim_start_matches([':', '=', '>', '"', '\'', ' ']);
+    let end = rest.find(['<', '"', '\'']).unwrap_or(rest.len());
+    any(rest[..end].trim_end_matches([',', ' ', '\r', '\n']))
+}
+
 /// `20260102T030405Z`, as signatures have it (Signature Version 4, `X-Amz-Date`).
 fn compact(text: &str) -> Option<Timestamp> {
     let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;

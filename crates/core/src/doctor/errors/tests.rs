@@ -20,6 +20,7 @@ fn all() -> impl Iterator<Item = &'static Known> {
 fn every_error_is_known_by_each_of_its_codes_and_words() {
     for error in all() {
         for word in error.codes.iter().chain(error.texts) {
+            let word = word.replace('…', " RequestID: r, ");
             assert_eq!(codes(&format!("botocore ({word})")), [error.code], "{word}");
         }
         assert!(
@@ -118,6 +119,41 @@ fn what_was_called_and_how_wrong_the_clock_was_is_told() {
     assert_eq!((seen[0].line, seen[0].times), (2, 2));
     assert_eq!(seen[0].operation.as_deref(), Some("GetItem"));
     assert_eq!(seen[0].skew, Some(jiff::SignedDuration::from_mins(-20)));
+}
+
+#[test]
+fn two_times_on_lines_of_their_own_tell_how_wrong_the_clock_was() {
+    for text in [
+        "<Error>\n  <Code>RequestTimeTooSkewed</Code>\n  <Message>The difference between the request time and the current time is too \
+         large.</Message>\n  <RequestTime>20260102T114000Z</RequestTime>\n  <ServerTime>2026-01-02T12:00:00Z</ServerTime>\n</Error>",
+        "RequestTimeTooSkewed: The difference between the request time and the current time is too large.\n    at x\n  Code: \
+         'RequestTimeTooSkewed',\n  RequestTime: 'Fri, 02 Jan 2026 11:40:00 GMT',\n  ServerTime: '2026-01-02T12:00:00Z',\n",
+    ] {
+        let seen = scan(text);
+        assert_eq!(seen.len(), 1, "{text}");
+        assert_eq!(
+            seen[0].skew,
+            Some(jiff::SignedDuration::from_mins(-20)),
+            "{text}"
+        );
+    }
+    // Times far away belong to something else.
+    let far = format!(
+        "RequestTimeTooSkewed{}<RequestTime>20260102T114000Z</RequestTime>\n<ServerTime>2026-01-02T12:00:00Z</ServerTime>",
+        "\n".repeat(20)
+    );
+    assert_eq!(scan(&far)[0].skew, None);
+}
+
+#[test]
+fn of_errors_that_are_wrapped_in_others_the_innermost_is_told() {
+    let go = "operation error EC2: DescribeInstances, get identity: get credentials: failed to refresh cached credentials, operation \
+              error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: r, ExpiredTokenException: ";
+    let seen = scan(go);
+    assert_eq!(seen[0].error.code, "device-code-expired", "{seen:?}");
+    assert_eq!(seen[0].operation.as_deref(), Some("CreateToken"));
+    let both = "Unable to locate credentials: ExpiredToken: The provided token has expired.";
+    assert_eq!(codes(both), ["expired-token", "no-credentials"]);
 }
 
 #[test]

@@ -37,6 +37,17 @@ pub(super) static ERRORS: &[Known] = &[
         why: "The key was deleted or deactivated, belongs to another partition, or is a temporary one whose session token is missing or long over",
     },
     Known {
+        code: "explicit-deny",
+        family: Family::Service,
+        cause: Cause::Revoked,
+        codes: &[],
+        texts: &["with an explicit deny in an identity-based policy"],
+        shares_codes_of: None,
+        what: "A policy forbids the call, whatever else permits it",
+        why: "Where every call of the session is refused so, its role's sessions were revoked in IAM: those that were issued \
+              before that moment are denied everything, and new ones are not",
+    },
+    Known {
         code: "auth-failure",
         family: Family::Service,
         cause: Cause::UnknownKey,
