@@ -26,6 +26,8 @@ const SHORT_SESSION: u32 = 40;
 const SHORT_ROLE: u32 = 24;
 /// What the panel calls a portal that only a legacy profile names.
 const LEGACY_PORTAL: &str = "sandglass.awsapps.com";
+/// The page that explains errors.
+const DOCTOR: &str = "Why did it expire?";
 /// The button of the choice that signs out first.
 const FRESH: &str = "Start a fresh session";
 /// A silent renewal comes well within this time.
@@ -43,6 +45,7 @@ pub fn play(folder: &Path) -> Result<()> {
     tour.notification()?;
     tour.code()?;
     tour.silence()?;
+    tour.doctor()?;
     tour.menu_and_dark_panel()?;
     tour.step("that is all: every step truly happened", None)
 }
@@ -330,6 +333,28 @@ impl Tour {
             times => format!("roles were renewed {times} times"),
         };
         self.step(&format!("meanwhile {times}, without a word"), None)
+    }
+
+    fn doctor(&mut self) -> Result<()> {
+        let panel = self.sandglass.desktop.wait_for_window(PANEL)?.content;
+        self.sandglass.search("deploy")?;
+        self.sandglass.open_first_row()?;
+        self.sandglass.click(Role::Button, "Look into it deploy")?;
+        self.sandglass.see(Role::Heading, DOCTOR)?;
+        self.sandglass.type_into(
+            "Paste the error or the log, if you have it",
+            "An error occurred (ExpiredToken) when calling the ListBuckets operation",
+        )?;
+        self.sandglass.click(Role::Button, "Look")?;
+        self.sandglass
+            .read("AWS does not accept the credentials any more")?;
+        self.step(
+            "an error that somebody saw: what it means, and what to do about it, with a click",
+            Some("doctor"),
+        )?;
+        self.detail("doctor", panel)?;
+        self.sandglass.click(Role::Button, "Back")?;
+        self.sandglass.search("")
     }
 
     fn menu_and_dark_panel(&mut self) -> Result<()> {

@@ -157,6 +157,14 @@ fn told(seen: &Seen, evidence: Evidence<'_>) -> Finding {
         skew,
     };
     let mut why = error.why.to_owned();
+    let mut remedies = remedies(error.cause, case);
+    if error.cause == Cause::Over
+        && let Some(held) = held_from_before(evidence, about.kinds)
+    {
+        why = format!("{why}. {held}: the program has keys from before a renewal, or others");
+        // To start it again comes before another renewal.
+        remedies.rotate_left(1);
+    }
     if let Some(skew) = seen.skew {
         let direction = if skew.is_negative() { "slow" } else { "fast" };
         why = format!(
@@ -187,11 +195,35 @@ fn told(seen: &Seen, evidence: Evidence<'_>) -> Finding {
         remedies: is_another
             .then(|| other_credentials(case))
             .into_iter()
-            .chain(remedies(error.cause, case))
+            .chain(remedies)
             .collect(),
         prevention: prevention(error.cause, case),
         repair: None,
     }
+}
+
+/// Says that the session that is asked about is not over, or that none of these kinds is; none where one is, or nobody
+/// knows.
+fn held_from_before(evidence: Evidence<'_>, kinds: &[&str]) -> Option<String> {
+    let status = evidence.status;
+    let left = |session: &SessionStatus| Some(session.ends_at?.duration_since(status.told_at));
+    if let Some(profile) = evidence.profile {
+        let session = named(status, profile)?;
+        let left = left(session).filter(|left| left.is_positive())?;
+        return Some(format!(
+            "`{}` itself holds for another {}",
+            session.name,
+            span(left)
+        ));
+    }
+    let mut all = status
+        .sessions
+        .iter()
+        .filter(|session| kinds.contains(&session.kind.as_str()))
+        .filter_map(left)
+        .peekable();
+    (all.peek().is_some() && all.all(|left| left.is_positive()))
+        .then(|| "No session of this machine is over".to_owned())
 }
 
 /// The session that is asked about; where none is, the only one of these kinds that is over.

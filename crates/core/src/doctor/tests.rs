@@ -163,6 +163,22 @@ fn a_session_that_is_over_is_renewed_by_what_it_needs() {
 }
 
 #[test]
+fn where_no_session_is_over_the_program_has_keys_from_before() {
+    let status = status(vec![session("dev", "role", 40)]);
+    for (profile, why) in [
+        (Some("dev"), "`dev` itself holds for another 40 min"),
+        (None, "No session of this machine is over"),
+    ] {
+        let diagnosis = of_text("ExpiredToken", profile, &status);
+        assert!(diagnosis.findings[0].why.contains(why), "{diagnosis:?}");
+        assert!(
+            commands(&diagnosis)[0].starts_with("sandglass exec "),
+            "{diagnosis:?}"
+        );
+    }
+}
+
+#[test]
 fn an_error_of_temporary_credentials_cannot_be_about_keys_that_never_end() {
     let mut keys = session("base", "long_lived_keys", 0);
     keys.ends_at = None;
