@@ -17,7 +17,7 @@ pub(crate) fn question(profile: Option<ProfileName>, text: &str) -> Question {
         profile,
         sdk: None,
         variables: variables(|name| std::env::var(name).ok()),
-        asked_from: Some("your desktop session".to_owned()),
+        asked_from: Some("the tray from your desktop session".to_owned()),
         symptoms: scanner.finish().into_iter().map(Symptom::from).collect(),
     }
 }

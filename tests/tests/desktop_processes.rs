@@ -28,7 +28,7 @@ fn a_program_that_holds_ending_keys_is_named_in_a_notification_and_in_the_panel(
     let notice = desktop.wait_for_notification("cat holds keys that end in")?;
     ensure!(notice.body.contains("keys of deploy end"), "{notice:?}");
     ensure!(
-        notice.body.contains("sandglass exec deploy -- cat"),
+        notice.body.contains("sandglass exec deploy -- PROGRAM"),
         "{notice:?}"
     );
     let labels = notice.labels();

@@ -160,7 +160,7 @@ fn ask(client: &Client, order: Order) -> Result<Diagnosis, Failure> {
         sdk: order.sdk,
         variables: variables(own_variable),
         asked_from: asker::parent()
-            .map(|parent| format!("{} (pid {})", parent.program, parent.pid)),
+            .map(|parent| format!("this command from {} (pid {})", parent.program, parent.pid)),
         symptoms,
     }))?;
     let reply = client.receive()?;

@@ -83,15 +83,48 @@ fn web_identity_name(role: &WebIdentityRenewal) -> String {
 
 fn sso_role_name(role: &SsoRoleRenewal) -> String {
     let portal = match &role.portal.style {
-        PortalStyle::Session { name, .. } => ("sessionName", python_text(name)),
-        PortalStyle::Legacy => ("startUrl", python_text(&role.portal.start_url)),
+        PortalStyle::Session { name, .. } => PortalKey::Session(name),
+        PortalStyle::Legacy => PortalKey::StartUrl(&role.portal.start_url),
+    };
+    sso_role_name_of(portal, role.account.as_str(), &role.role_name)
+}
+
+/// What names a portal in the names of cache files.
+#[derive(Clone, Copy)]
+pub(crate) enum PortalKey<'a> {
+    /// `sso_session`.
+    Session(&'a str),
+    /// `sso_start_url` of a legacy profile.
+    StartUrl(&'a str),
+}
+
+fn sso_role_name_of(portal: PortalKey<'_>, account: &str, role_name: &str) -> String {
+    let portal = match portal {
+        PortalKey::Session(name) => ("sessionName", python_text(name)),
+        PortalKey::StartUrl(url) => ("startUrl", python_text(url)),
     };
     let fields = [
-        ("accountId", python_text(role.account.as_str())),
-        ("roleName", python_text(&role.role_name)),
+        ("accountId", python_text(account)),
+        ("roleName", python_text(role_name)),
         portal,
     ];
     cache_file::sha1_name(&python_object(&fields, Spacing::Compact))
+}
+
+/// When the credentials of an Identity Center role end that the CLI keeps (UTC).
+pub(crate) fn sso_role_ends_at(
+    paths: &Paths,
+    portal: PortalKey<'_>,
+    account: &str,
+    role_name: &str,
+) -> Option<Timestamp> {
+    let path = paths
+        .cli_cache
+        .join(sso_role_name_of(portal, account, role_name));
+    match read_entry(&path) {
+        Reading::Present(entry) => Some(entry.content.ends_at),
+        Reading::Absent | Reading::Torn | Reading::Foreign | Reading::Unreadable(_) => None,
+    }
 }
 
 /// The credentials of a session; `Absent` for kinds of which the CLI keeps none.

@@ -3,10 +3,11 @@
 
 use std::ops::RangeInclusive;
 
+use sandglass_core::doctor::lifetime::Start;
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::ProfileName;
 use sandglass_core::secret::SecretSettings;
-use sandglass_core::session::{Definition, Renewal};
+use sandglass_core::session::{Definition, Renewal, Source};
 use sandglass_core::views::words::span;
 use toml_edit::{Item, Value};
 
@@ -21,6 +22,8 @@ use crate::write::{Care, Refusal};
 
 /// STS API reference, `AssumeRole`, `DurationSeconds`.
 const OF_ROLE: RangeInclusive<u32> = 900..=43_200;
+/// Of a role that is assumed with the credentials of another role (IAM user guide, role chaining).
+const OF_CHAIN: RangeInclusive<u32> = 900..=3600;
 /// STS API reference, `GetSessionToken` and `GetFederationToken`, `DurationSeconds`.
 const OF_TOKEN: RangeInclusive<u32> = 900..=129_600;
 
@@ -37,14 +40,17 @@ enum Home<'a> {
 /// What it takes until this session is asked for with this length.
 ///
 /// Refused where nobody on this machine sets how long it lives, and where AWS takes no such length.
+///
+/// `source` is the session that it is made from, where it is made from one.
 pub fn asking(
     paths: &Paths,
     definition: &Definition,
+    source: Option<&Definition>,
     seconds: u32,
 ) -> Result<Planned, RenewalError> {
     let configuration = Configuration::read(paths);
     let home = home(&configuration, definition)?;
-    is_possible(definition, seconds)?;
+    is_possible(definition, source, seconds)?;
     let name = definition.name.as_str();
     let change = match home {
         Home::Defined(group, table) => in_table(paths, group, table, i64::from(seconds).into())?,
@@ -193,8 +199,28 @@ fn in_table(
 }
 
 /// Whether AWS takes such a length for this session; a refusal names the limits.
-fn is_possible(definition: &Definition, seconds: u32) -> Result<(), RenewalError> {
+fn is_possible(
+    definition: &Definition,
+    source: Option<&Definition>,
+    seconds: u32,
+) -> Result<(), RenewalError> {
+    let is_chain = match &definition.renewal {
+        Renewal::Role(role) => {
+            matches!(role.source, Source::Session { .. }) && Start::of(source) == Start::Role
+        }
+        Renewal::SessionToken(_)
+        | Renewal::FederationToken(_)
+        | Renewal::WebIdentity(_)
+        | Renewal::SsoSignIn(_)
+        | Renewal::SsoRole(_)
+        | Renewal::ConsoleLogin(_)
+        | Renewal::Metadata(_)
+        | Renewal::Process(_)
+        | Renewal::LongLivedKeys(_)
+        | Renewal::Foreign(_) => false,
+    };
     let limits = match definition.renewal {
+        Renewal::Role(_) if is_chain => OF_CHAIN,
         Renewal::SessionToken(_) | Renewal::FederationToken(_) => OF_TOKEN,
         Renewal::Role(_)
         | Renewal::WebIdentity(_)
@@ -218,6 +244,10 @@ fn is_possible(definition: &Definition, seconds: u32) -> Result<(), RenewalError
             length(*limits.end()),
             definition.name
         ),
-        "ask for a length within these limits",
+        if is_chain {
+            "it is assumed with the credentials of another role: have it assumed straight from long-lived keys for more"
+        } else {
+            "ask for a length within these limits"
+        },
     ))
 }

@@ -143,6 +143,11 @@ impl Paths {
         self.state.join("ledger.json")
     }
 
+    /// A path as a person writes it into a variable: `~` is the home folder.
+    pub(crate) fn expanded(&self, text: &str) -> PathBuf {
+        expand(&self.home, text.into())
+    }
+
     /// A path as people write it: `~/.aws/config` where it lies under the home folder.
     pub fn shown(&self, path: &Path) -> String {
         match path.strip_prefix(&self.home) {

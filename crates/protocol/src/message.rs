@@ -338,7 +338,7 @@ pub struct Question {
     pub sdk: Option<Sdk>,
     /// The variables of the caller that decide, without secrets: [`sandglass_core::doctor::chain::variables`].
     pub variables: BTreeMap<String, String>,
-    /// From where it is asked, where that is a program that hands its variables on: `bash (pid 4242)`.
+    /// What the variables came with: `this command from bash (pid 4242)`.
     pub asked_from: Option<String>,
     /// What was found in a text.
     pub symptoms: Vec<Symptom>,

@@ -71,7 +71,10 @@ pub(super) fn notification(notice: &Notice, abilities: Abilities) -> Notificatio
         if !notice.renewable.is_empty() {
             notification.action(RENEW, "Renew");
         }
-        notification.action(SNOOZE, "Snooze");
+        // Of what belongs to no session nothing can be silenced.
+        if !notice.sessions.is_empty() {
+            notification.action(SNOOZE, "Snooze");
+        }
     }
     notification
 }

@@ -37,7 +37,7 @@ fn the_menu_shows_names_as_they_are_and_renews_what_is_picked() {
     let _tray = desktop.launch(&agent, &["--background"]);
     let menu = until("the sessions", || {
         let menu = panel.menu();
-        (menu.len() == 6).then_some(menu)
+        (menu.len() == 7).then_some(menu)
     });
     let labels: Vec<_> = menu.iter().map(|line| line.label.as_str()).collect();
     assert_eq!(
@@ -49,6 +49,7 @@ fn the_menu_shows_names_as_they_are_and_renews_what_is_picked() {
             "Renew what is due (1)",
             "Snooze for 15 min",
             "Open Sandglass",
+            "Why did it expire?",
             "Quit",
         ]
     );

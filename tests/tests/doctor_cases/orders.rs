@@ -32,7 +32,7 @@ const ENVIRONMENT: &[Row] = &[
         config: ROLE,
         variables: &[ID, SECRET],
         told: &[environment_first(ALL, "and not ~/.aws/config")
-            .why("they are set in the environment of doctor_cases")],
+            .why("they came with this command from doctor_cases")],
         ..ROW
     },
     Row {

@@ -9,10 +9,10 @@ const SECRET: Variable = ("AWS_SECRET_ACCESS_KEY", "never-shown");
 const TOKEN: Variable = ("AWS_SESSION_TOKEN", "never-shown");
 const TEMPORARY: Variable = ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE0HELD");
 
-const ENDING: Told = Told::warning("process-holds-keys", "sandglass exec PROFILE -- sleep")
+const ENDING: Told = Told::warning("process-holds-keys", "sandglass exec PROFILE -- PROGRAM")
     .parts("sleep", "end in 9 min", "will not notice a renewal")
     .why("it took them from its environment");
-const ENDED: Told = Told::error("process-holds-keys", "sandglass exec PROFILE -- sleep").parts(
+const ENDED: Told = Told::error("process-holds-keys", "sandglass exec PROFILE -- PROGRAM").parts(
     "sleep",
     "ended 10 min ago",
     "will not notice a renewal",
@@ -87,7 +87,7 @@ const ROWS: &[Row] = &[
         credentials: "[saml]\naws_access_key_id = ASIAEXAMPLE0SAML\naws_secret_access_key = never-shown\naws_session_token = never-shown\nx_security_token_expires = {+599}\n",
         programs: &[&[("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE0SAML"), SECRET, TOKEN]],
         told: &[
-            Told::warning("process-holds-keys", "sandglass exec saml -- sleep").parts(
+            Told::warning("process-holds-keys", "sandglass exec saml -- PROGRAM").parts(
                 "holds keys of `saml`",
                 "end in 9 min",
                 "",

@@ -14,7 +14,7 @@ use sandglass_journeys::home::{Environment, Home};
 use sandglass_journeys::programs;
 use serde_json::Value;
 
-use crate::calls::{BOTO, CALLS, Call};
+use crate::calls::{BOTO, Call, calls};
 use crate::rows::ROWS;
 
 const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients");
@@ -178,7 +178,7 @@ fn what_the_doctor_says_wins_is_what_each_client_takes() -> Result<()> {
 fn what_the_doctor_says_wins_is_what_each_client_takes_where_something_is_called() -> Result<()> {
     let aws = Generous::start()?;
     let mut all = Vec::new();
-    for call in CALLS {
+    for call in calls() {
         let home = Home::new()?;
         let environment = prepare(&home, &aws, call)?;
         let (named, without) = (call.named, call.without);

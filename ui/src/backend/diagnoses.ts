@@ -113,7 +113,7 @@ const held = finding({
   what: "terraform (pid 4242) holds keys of `prod-admin` that end in 8 min, and will not notice a renewal",
   why: "it took them from its environment when it was started 52 min ago",
   remedies: [
-    remedy("start it again under Sandglass when it can be interrupted", "sandglass exec prod-admin -- terraform"),
+    remedy("start it again under Sandglass when it can be interrupted", "sandglass exec prod-admin -- PROGRAM"),
   ],
   prevention: "start what runs for long with `sandglass exec`",
 });

@@ -97,11 +97,11 @@ export const everyLook: Row[] = [
       {
         sentence:
           "terraform (pid 4242), started 52 min ago, holds keys that end in 8 min (14:40) and will not notice a renewal.",
-        command: "sandglass exec prod-admin -- terraform",
+        command: "sandglass exec prod-admin -- PROGRAM",
       },
       {
         sentence: "python3 (pid 5120), started 3 h ago, holds its keys and will not notice a renewal.",
-        command: "sandglass exec prod-admin -- python3",
+        command: "sandglass exec prod-admin -- PROGRAM",
       },
     ],
   }),

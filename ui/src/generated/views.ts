@@ -96,7 +96,7 @@ export type MoreAction = "check" | "sign_in_afresh";
 export type Place = { "kind": "file", "name": string } | { "kind": "profile", "name": ProfileName } | { "kind": "sealed_store" } | { "kind": "keychain" };
 
 /**
- * A program that holds keys of a session.
+ * Programs that hold the same keys of a session.
  */
 export type HeldBy = { 
 /**
@@ -104,7 +104,7 @@ export type HeldBy = {
  */
 sentence: string, 
 /**
- * What gets it fresh keys: `sandglass exec dev -- terraform`.
+ * What gets them fresh keys: `sandglass exec dev -- PROGRAM`.
  */
 command: string | null, };
 
@@ -432,7 +432,7 @@ orders: Array<Order>,
  */
 lifetimes: Array<LifetimeView>, 
 /**
- * The roles of the machine itself, a sentence each; likewise what goes before them.
+ * The roles of the machine itself, a sentence each; likewise what goes before them, and what the system does not show.
  */
 machine: Array<string>, };
 

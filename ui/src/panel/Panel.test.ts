@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/svelte";
+import { render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { tick } from "svelte";
 import { beforeEach, expect, it } from "vitest";
@@ -103,8 +103,9 @@ it("an open row names the programs that hold its keys, each with the command tha
   await userEvent.click(screen.getByRole("row", { name: /^prod-admin/ }));
   expect(screen.getByText("Held by")).toBeTruthy();
   expect(screen.getByText(/^terraform \(pid 4242\), started 52 min ago/)).toBeTruthy();
-  await userEvent.setup().click(screen.getByRole("button", { name: "Copy sandglass exec prod-admin -- python3" }));
-  expect(await navigator.clipboard.readText()).toBe("sandglass exec prod-admin -- python3");
+  const held = within(screen.getByText(/^python3 \(pid 5120\)/).closest("li") as HTMLElement);
+  await userEvent.setup().click(held.getByRole("button", { name: "Copy sandglass exec prod-admin -- PROGRAM" }));
+  expect(await navigator.clipboard.readText()).toBe("sandglass exec prod-admin -- PROGRAM");
   await userEvent.click(screen.getByRole("row", { name: /^data-lake/ }));
   expect(screen.queryByText("Held by")).toBeNull();
 });

@@ -20,11 +20,11 @@ impl Agent {
             }
             Change::UndoRepair => self.answer(id, async move { files.undo_repair(&step) }),
             Change::Duration { session, seconds } => {
-                let Some((definition, _)) = self.with_source(&session) else {
+                let Some((definition, source)) = self.with_source(&session) else {
                     return self.not_there(id, &session);
                 };
                 self.answer(id, async move {
-                    files.set_duration(&definition, seconds, &step)
+                    files.set_duration(&definition, source.as_ref(), seconds, &step)
                 });
             }
             Change::RoleMaximum { session, seconds } => {

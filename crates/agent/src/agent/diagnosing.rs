@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 use sandglass_core::doctor::chain::Sdk;
+use sandglass_core::doctor::diagnosis::Processes;
 use sandglass_core::doctor::errors::{Seen, Symptom};
-use sandglass_core::doctor::machine::{Answer, Place};
+use sandglass_core::doctor::machine::Place;
 use sandglass_core::doctor::{ClockKeeping, Evidence, Repairable, TOLERATED_SKEW, judge};
 use sandglass_core::names::ProfileName;
 use sandglass_core::session::Definition;
@@ -44,22 +45,34 @@ impl Agent {
                 None
             };
             let machine = issuer.machine_roles().await;
-            let has_instance_role = machine.iter().any(|role| {
-                role.place == Place::Instance && matches!(role.answer, Answer::Role { .. })
-            });
+            let instance = machine.iter().find(|role| role.place == Place::Instance);
             let mut lifetimes = Vec::new();
             for (definition, source) in &asked {
                 lifetimes.extend(issuer.lifetime(definition, source.as_ref()).await);
             }
             let paths = issuer.paths.clone();
             let named = question.profile.as_ref().map(ProfileName::as_str);
+            // Programs know profiles: a session may have another name than its profile, or none.
+            let through = match asked.as_slice() {
+                [] => Through::Profile(named),
+                asked => asked
+                    .iter()
+                    .find_map(|(definition, _)| definition.profile.as_ref())
+                    .map_or(Through::Nothing, |profile| {
+                        Through::Profile(Some(profile.as_str()))
+                    }),
+            };
             let sdks = question
                 .sdk
                 .map_or_else(|| Sdk::ALL.to_vec(), |sdk| vec![sdk]);
+            let (sdks, named_profile) = match through {
+                Through::Profile(profile) => (sdks, profile),
+                Through::Nothing => (Vec::new(), None),
+            };
             let surroundings = Surroundings {
                 variable: &|name| question.variables.get(name).cloned(),
-                named,
-                has_instance_role,
+                named: named_profile,
+                instance: instance.map(|role| &role.answer),
                 now,
             };
             let chains: Vec<_> = tokio::task::block_in_place(|| {
@@ -86,6 +99,11 @@ impl Agent {
                 asked_from: question.asked_from.as_deref(),
                 status: &status,
                 holders: &holders,
+                processes: if cfg!(target_os = "linux") {
+                    Processes::Seen
+                } else {
+                    Processes::Unsupported
+                },
                 repairs: &repairs,
                 lifetimes: &lifetimes,
                 machine: &machine,
@@ -95,6 +113,15 @@ impl Agent {
             Reply::Diagnosis(Box::new(diagnosis))
         });
     }
+}
+
+/// How programs come to the session that is asked about.
+#[derive(Clone, Copy)]
+enum Through<'a> {
+    /// Through this profile; where none is named, through the one that their variables choose.
+    Profile(Option<&'a str>),
+    /// No profile leads there.
+    Nothing,
 }
 
 #[cfg(target_os = "linux")]

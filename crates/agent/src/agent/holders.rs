@@ -47,7 +47,16 @@ pub(crate) struct Owners(BTreeMap<String, Owner>);
 #[derive(Default)]
 pub(super) struct Watch {
     looked_at: Option<Timestamp>,
+    /// Whether a look is under way.
+    progress: Progress,
     owners: Owners,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Progress {
+    #[default]
+    Idle,
+    Busy,
 }
 
 /// What one look found.
@@ -116,10 +125,12 @@ impl Agent {
             .watch
             .looked_at
             .is_some_and(|at| now.duration_since(at).abs() < PAUSE);
-        if is_early || self.trays().next().is_none() {
+        let is_busy = self.watch.progress == Progress::Busy;
+        if is_early || is_busy || self.trays().next().is_none() {
             return;
         }
         self.watch.looked_at = Some(now);
+        self.watch.progress = Progress::Busy;
         let (live, owners) = (self.live(), self.watch.owners());
         let (issuer, inputs) = (self.renewals.issuer(), self.inputs.clone());
         tokio::spawn(async move {
@@ -130,6 +141,7 @@ impl Agent {
     }
 
     pub(super) fn holders_seen(&mut self, seen: Seen) {
+        self.watch.progress = Progress::Idle;
         self.watch.learn(seen.owners, clock::now());
         if self.engine.holders() != seen.holders {
             self.feed(Event::HoldersSeen(seen.holders));
@@ -178,6 +190,8 @@ pub(super) async fn look(issuer: &Arc<Issuer>, live: &[Definition], mut owners: 
     } else {
         tokio::task::block_in_place(|| Ledger::read(&issuer.paths))
     };
+    // Processes start by the clock of this machine, and ends are told by AWS's.
+    let ahead = clock::ahead();
     let holder = |holding: Holding| {
         let owner = owners.of(&holding.access_key_id);
         let noted = match ledger.get(&holding.access_key_id) {
@@ -188,9 +202,10 @@ pub(super) async fn look(issuer: &Arc<Issuer>, live: &[Definition], mut owners: 
         Holder {
             pid: holding.pid,
             name: holding.name,
-            since: holding.since,
+            since: holding.since.saturating_add(ahead).unwrap_or(holding.since),
             key: last_four(&holding.access_key_id).to_owned(),
-            ends_at: holding.ends_at.or(of_session).or(noted),
+            // A variable may be left over from other keys.
+            ends_at: of_session.or(noted).or(holding.ends_at),
             session: owner.map(|(session, _)| session.clone()),
         }
     };

@@ -43,9 +43,16 @@ impl Files {
     }
 
     /// Asks for sessions of another length, or shows how.
-    pub(crate) fn set_duration(&self, definition: &Definition, seconds: u32, step: &Step) -> Reply {
-        let planned =
-            tokio::task::block_in_place(|| lengths::asking(&self.paths, definition, seconds));
+    pub(crate) fn set_duration(
+        &self,
+        definition: &Definition,
+        source: Option<&Definition>,
+        seconds: u32,
+        step: &Step,
+    ) -> Reply {
+        let planned = tokio::task::block_in_place(|| {
+            lengths::asking(&self.paths, definition, source, seconds)
+        });
         let length = span(SignedDuration::from_secs(i64::from(seconds)));
         let name = &definition.name;
         self.step(

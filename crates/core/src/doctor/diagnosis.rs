@@ -149,6 +149,18 @@ pub struct Diagnosis {
     pub lifetimes: Vec<Lifetime>,
     /// The roles of the machine itself, where something says that it may have one.
     pub machine: Vec<MachineRole>,
+    /// Whether programs that hold keys could be looked for.
+    pub processes: Processes,
+}
+
+/// Whether this system shows the environments of programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Processes {
+    /// It shows a person those of the person's own.
+    Seen,
+    /// It shows them to nobody.
+    Unsupported,
 }
 
 impl Remedy {

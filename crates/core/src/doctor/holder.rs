@@ -4,6 +4,10 @@ use jiff::Timestamp;
 
 use super::diagnosis::Remedy;
 use crate::names::SessionId;
+use crate::views::words::argument;
+
+/// More programs than these are counted, not named.
+const MOST_NAMED: usize = 3;
 
 /// A process with temporary keys in its environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +32,30 @@ impl Holder {
         format!("{} (pid {})", self.name, self.pid)
     }
 
-    /// What gets it fresh keys. `session` is what a person calls the session that they are of.
-    pub fn way_out(&self, session: Option<&str>) -> Remedy {
+    /// What gets such a program fresh keys: how it was started only the person knows. `session` is what a person calls the
+    /// session that its keys are of.
+    pub fn way_out(session: Option<&str>) -> Remedy {
         Remedy::command(
             "start it again under Sandglass when it can be interrupted",
             format!(
-                "sandglass exec {} -- {}",
-                session.unwrap_or("PROFILE"),
-                self.name
+                "sandglass exec {} -- PROGRAM",
+                argument(session.unwrap_or("PROFILE"), "PROFILE")
             ),
         )
+    }
+}
+
+/// `a`, `a and b`, `a, b and 4 more`.
+pub fn listed(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [all @ .., last] if names.len() <= MOST_NAMED => format!("{} and {last}", all.join(", ")),
+        _ => format!(
+            "{} and {} more",
+            names[..MOST_NAMED - 1].join(", "),
+            names.len() - (MOST_NAMED - 1)
+        ),
     }
 }

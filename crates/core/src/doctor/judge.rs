@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::chain::Chain;
-use super::diagnosis::{Change, Deed, Diagnosis, Finding, Origin, Remedy, Severity, VERSION};
+use super::diagnosis::{
+    Change, Deed, Diagnosis, Finding, Origin, Processes, Remedy, Severity, VERSION,
+};
 use super::errors::{Cause, Seen};
-use super::holder::Holder;
+use super::holder::{self, Holder};
 use super::lifetime::Lifetime;
 use super::machine::{self, MachineRole};
 use super::remedies::{Case, other_credentials, prevention, remedies};
@@ -29,12 +31,14 @@ pub struct Evidence<'a> {
     pub chains: &'a [Chain],
     /// The variables that decide: [`super::chain::variables`].
     pub variables: &'a BTreeMap<String, String>,
-    /// From where it is asked, where that hands these variables on: `bash (pid 4242)`.
+    /// What these variables came with: `this command from bash (pid 4242)`.
     pub asked_from: Option<&'a str>,
     /// The sessions as they are.
     pub status: &'a Status,
     /// Programs that hold keys which end.
     pub holders: &'a [Holder],
+    /// Whether there was a way to see them.
+    pub processes: Processes,
     /// What is wrong with the files, and can be put right.
     pub repairs: &'a [Repairable],
     /// How long the sessions of the profile live.
@@ -98,12 +102,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
             Repairs::None
         },
     ));
-    findings.extend(
-        evidence
-            .holders
-            .iter()
-            .filter_map(|holder| held(holder, evidence.status)),
-    );
+    findings.extend(held(evidence.holders, evidence.status));
     findings.extend(evidence.repairs.iter().map(repairable));
     let has_no_repair = |finding: &&crate::findings::Finding| {
         let mut repairs = evidence.repairs.iter();
@@ -135,6 +134,7 @@ pub fn judge(evidence: Evidence<'_>) -> Diagnosis {
         chains: evidence.chains.to_vec(),
         lifetimes: evidence.lifetimes.to_vec(),
         machine: evidence.machine.to_vec(),
+        processes: evidence.processes,
     }
 }
 
@@ -209,21 +209,26 @@ fn held_from_before(evidence: Evidence<'_>, kinds: &[&str]) -> Option<String> {
     let left = |session: &SessionStatus| Some(session.ends_at?.duration_since(status.told_at));
     if let Some(profile) = evidence.profile {
         let session = named(status, profile)?;
-        let left = left(session).filter(|left| left.is_positive())?;
+        let left = left(session).filter(SignedDuration::is_positive)?;
         return Some(format!(
             "`{}` itself holds for another {}",
             session.name,
             span(left)
         ));
     }
-    let mut all = status
+    let holds = |session: &SessionStatus| left(session).is_some_and(|left| left.is_positive());
+    let mut of_kinds = status
         .sessions
         .iter()
         .filter(|session| kinds.contains(&session.kind.as_str()))
-        .filter_map(left)
         .peekable();
-    (all.peek().is_some() && all.all(|left| left.is_positive()))
-        .then(|| "No session of this machine is over".to_owned())
+    let mut sign_ins = status
+        .sessions
+        .iter()
+        .filter(|session| session.kind == "sso_sign_in");
+    // A session whose end nobody knows may be the one: nothing is said then.
+    (of_kinds.peek().is_some() && of_kinds.all(holds) && sign_ins.all(holds))
+        .then(|| "Every session here that it can be about still holds".to_owned())
 }
 
 /// The session that is asked about; where none is, the only one of these kinds that is over.
@@ -350,13 +355,26 @@ fn over(evidence: Evidence<'_>) -> Option<Finding> {
     })
 }
 
-/// A program that will not notice a renewal.
-fn held(holder: &Holder, status: &Status) -> Option<Finding> {
+/// Programs that will not notice a renewal, one finding for those with the same keys.
+fn held(holders: &[Holder], status: &Status) -> Vec<Finding> {
+    let mut together: BTreeMap<(Timestamp, &str), Vec<&Holder>> = BTreeMap::new();
+    for holder in holders {
+        if let Some(at) = holder.ends_at {
+            together.entry((at, &holder.key)).or_default().push(holder);
+        }
+    }
+    let finding =
+        |((at, _), holders): (&(Timestamp, &str), &Vec<&Holder>)| of_holders(*at, holders, status);
+    together.iter().filter_map(finding).collect()
+}
+
+fn of_holders(ends_at: Timestamp, holders: &[&Holder], status: &Status) -> Option<Finding> {
+    let first = *holders.first()?;
     let now = status.told_at;
-    let left = holder.ends_at?.duration_since(now);
+    let left = ends_at.duration_since(now);
     let mut sessions = status.sessions.iter();
     let session = sessions
-        .find(|session| Some(&session.id) == holder.session.as_ref())
+        .find(|session| Some(&session.id) == first.session.as_ref())
         .map(|session| session.name.as_str());
     let of = session.map_or_else(String::new, |session| format!(" of `{session}`"));
     let (severity, when) = if left.is_positive() {
@@ -364,19 +382,29 @@ fn held(holder: &Holder, status: &Status) -> Option<Finding> {
     } else {
         (Severity::Error, format!("ended {} ago", span(left.abs())))
     };
+    let names: Vec<String> = holders
+        .iter()
+        .map(|holder| format!("`{}` (pid {})", holder.name, holder.pid))
+        .collect();
+    let since = holders.iter().map(|holder| holder.since).min()?;
+    let ago = span(now.duration_since(since));
+    let (hold, why) = if names.len() == 1 {
+        let why = format!("it took them from its environment when it was started {ago} ago");
+        ("holds", why)
+    } else {
+        let why = format!("they took them from their environment, the first {ago} ago");
+        ("hold", why)
+    };
     Some(Finding {
         code: "process-holds-keys".to_owned(),
         severity,
         what: format!(
-            "`{}` (pid {}) holds keys{of} that {when}, and will not notice a renewal",
-            holder.name, holder.pid
+            "{} {hold} keys{of} that {when}, and will not notice a renewal",
+            holder::listed(&names)
         ),
-        why: format!(
-            "it took them from its environment when it was started {} ago",
-            span(now.duration_since(holder.since))
-        ),
+        why,
         origin: None,
-        remedies: vec![holder.way_out(session)],
+        remedies: vec![Holder::way_out(session)],
         prevention: Some("start what runs for long with `sandglass exec`".to_owned()),
         repair: None,
     })

@@ -7,7 +7,7 @@ use super::diagnosis::{Change, Deed, Remedy};
 use super::remedies::ROLE_MAXIMUM;
 use crate::lifetimes;
 use crate::session::{Definition, Renewal, Source};
-use crate::views::words::{span, typed};
+use crate::views::words::{argument, span, typed};
 
 /// What decides how long the next session of a profile lives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,7 +147,7 @@ fn chained(definition: &Definition, asked: Option<SignedDuration>) -> Limit {
         straight_from_keys(name),
         Remedy::command(
             "let Sandglass renew it each hour, which needs nobody as long as what it starts from holds",
-            format!("sandglass connect {name}"),
+            format!("sandglass connect {}", argument(name, "PROFILE")),
         ),
     ];
     if asked.is_some_and(|asked| asked > lifetimes::CHAINED_ROLE) {
@@ -179,7 +179,11 @@ fn asking(definition: &Definition, length: SignedDuration, because: &str) -> Rem
     let name = definition.name.as_str();
     let remedy = Remedy::command(
         format!("ask for {} in `{name}`: {because}", span(length)),
-        format!("sandglass doctor {name} --duration {}", typed(length)),
+        format!(
+            "sandglass doctor {} --duration {}",
+            argument(name, "PROFILE"),
+            typed(length)
+        ),
     );
     match u32::try_from(length.as_secs()) {
         Ok(seconds) => remedy.or_click(Deed::Change {
@@ -217,7 +221,10 @@ fn role_limit(
         Some(maximum) if maximum < LONGEST_ROLE => ways.push(
             Remedy::command(
                 "raise the role's `MaxSessionDuration` to 12 hours, for everybody who assumes it, where you may",
-                format!("sandglass doctor {name} --role-maximum 12h"),
+                format!(
+                    "sandglass doctor {} --role-maximum 12h",
+                    argument(name.as_str(), "PROFILE")
+                ),
             )
             .or_click(Deed::Change {
                 change: Change::RoleMaximum {

@@ -6,7 +6,7 @@ use super::diagnosis::{Change, Deed, Remedy};
 use super::errors::{Cause, Family, Known};
 use crate::names::SessionId;
 use crate::status::SessionStatus;
-use crate::views::words::span;
+use crate::views::words::{argument, span};
 
 /// What is known of the case that an error belongs to.
 #[derive(Clone, Copy)]
@@ -22,6 +22,11 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// The name as one word of a command.
+    fn word(&self) -> String {
+        argument(self.name(), "PROFILE")
+    }
+
     fn is(&self, code: &str) -> bool {
         self.error.is_some_and(|error| error.code == code)
     }
@@ -39,9 +44,9 @@ impl Case<'_> {
     reason = "an arm for each cause, to be read as one table"
 )]
 pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
-    let name = case.name();
+    let (name, word) = (case.name(), case.word());
     match cause {
-        Cause::Over | Cause::RenewedInVain => vec![renew(case), start_again(name)],
+        Cause::Over | Cause::RenewedInVain => vec![renew(case), start_again(&word)],
         Cause::OverOrSkewed => {
             let clock = set_clock(case.skew);
             if case.skew.is_some_and(is_wrong) {
@@ -54,12 +59,12 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
         Cause::UnknownKey => vec![
             Remedy::command(
                 "see which credentials the program takes, and from where",
-                format!("sandglass doctor {name}"),
+                format!("sandglass doctor {word}"),
             ),
             click(
                 Remedy::command(
                     "ask AWS whether it accepts those of the profile",
-                    format!("sandglass check {name}"),
+                    format!("sandglass check {word}"),
                 ),
                 case,
                 |session| Deed::Check { session },
@@ -68,7 +73,7 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
         ],
         Cause::WrongSecret => vec![Remedy::command(
             "write key and secret anew, both from the same place",
-            format!("aws configure --profile {name}"),
+            format!("aws configure --profile {word}"),
         )],
         Cause::WrongCode => vec![renewing("give the next code that your device shows", case)],
         Cause::WrongDevice => vec![
@@ -118,7 +123,7 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
             click(
                 Remedy::command(
                     "raise `MaxSessionDuration` of the role, up to 12 hours, where you may",
-                    format!("sandglass doctor {name} --role-maximum 12h"),
+                    format!("sandglass doctor {word} --role-maximum 12h"),
                 ),
                 of_kind(case, &["role"]),
                 |session| Deed::Change {
@@ -161,7 +166,7 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
         }
         Cause::RegistrationOver => vec![Remedy::command(
             "sign in again, with a new registration",
-            format!("sandglass login --fresh {name}"),
+            format!("sandglass login --fresh {word}"),
         )],
         Cause::WrongPortal => vec![Remedy::by_hand(
             "compare `sso_start_url` and `sso_region` with the page that your administrator gave you",
@@ -178,18 +183,18 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
         Cause::CannotAskForCode => vec![
             Remedy::command(
                 "let the program ask Sandglass, which asks you",
-                format!("sandglass connect {name}"),
+                format!("sandglass connect {word}"),
             ),
             Remedy::command(
                 "start the program under Sandglass",
-                format!("sandglass exec {name} -- PROGRAM"),
+                format!("sandglass exec {word} -- PROGRAM"),
             ),
         ],
         Cause::NoCredentials | Cause::NoProfile => vec![
             Remedy::command("see which profiles there are", "sandglass status"),
             Remedy::command(
                 "start the program with one of them",
-                format!("sandglass exec {name} -- PROGRAM"),
+                format!("sandglass exec {word} -- PROGRAM"),
             ),
         ],
         Cause::BadFile => vec![Remedy::command(
@@ -202,22 +207,22 @@ pub(super) fn remedies(cause: Cause, case: Case<'_>) -> Vec<Remedy> {
 
 /// Where the error cannot be about the credentials of the profile.
 pub(super) fn other_credentials(case: Case<'_>) -> Remedy {
-    let name = case.name();
+    let (name, word) = (case.name(), case.word());
     Remedy::command(
         format!(
             "see which credentials the program takes: those of `{name}` have no end, and cannot be meant"
         ),
-        format!("sandglass doctor {name} --sdk boto3"),
+        format!("sandglass doctor {word} --sdk boto3"),
     )
 }
 
 /// What keeps it from coming back, where something does.
 pub(super) fn prevention(cause: Cause, case: Case<'_>) -> Option<String> {
-    let name = case.name();
+    let word = case.word();
     match cause {
         Cause::Over | Cause::OverOrSkewed | Cause::RenewedInVain | Cause::CannotAskForCode => {
             Some(format!(
-                "let programs ask Sandglass: `sandglass connect {name}` once, or `sandglass exec {name} -- PROGRAM` for each that runs long"
+                "let programs ask Sandglass: `sandglass connect {word}` once, or `sandglass exec {word} -- PROGRAM` for each that runs long"
             ))
         }
         Cause::Skewed => Some("let the system keep its clock by NTP".to_owned()),
@@ -266,7 +271,7 @@ fn renew(case: Case<'_>) -> Remedy {
 }
 
 fn renewing(sentence: &str, case: Case<'_>) -> Remedy {
-    let command = format!("sandglass renew {}", case.name());
+    let command = format!("sandglass renew {}", case.word());
     click(Remedy::command(sentence, command), case, |session| {
         if case.session.is_some_and(|known| known.needs == "browser") {
             Deed::SignIn { session }
@@ -287,7 +292,7 @@ fn sign_in(case: Case<'_>) -> Remedy {
     if of_console {
         return Remedy::command(sentence, aws_login(case));
     }
-    let command = format!("sandglass login {}", case.name());
+    let command = format!("sandglass login {}", case.word());
     click(Remedy::command(sentence, command), case, |session| {
         Deed::SignIn { session }
     })
@@ -296,7 +301,9 @@ fn sign_in(case: Case<'_>) -> Remedy {
 /// Of the profile that is asked about; the AWS CLI takes `default`, or that of `AWS_PROFILE`, where none is named.
 fn aws_login(case: Case<'_>) -> String {
     match case.profile {
-        Some(profile) if profile != "default" => format!("aws login --profile {profile}"),
+        Some(profile) if profile != "default" => {
+            format!("aws login --profile {}", argument(profile, "PROFILE"))
+        }
         Some(_) | None => "aws login".to_owned(),
     }
 }
@@ -304,7 +311,7 @@ fn aws_login(case: Case<'_>) -> String {
 /// An hour is what every role, and every session token, can have.
 fn duration(sentence: String, case: Case<'_>) -> Remedy {
     const HOUR: u32 = 3600;
-    let command = format!("sandglass doctor {} --duration 1h", case.name());
+    let command = format!("sandglass doctor {} --duration 1h", case.word());
     let case = of_kind(case, &["role", "session_token", "federation_token"]);
     click(Remedy::command(sentence, command), case, |session| {
         Deed::Change {
@@ -332,10 +339,10 @@ fn click(remedy: Remedy, case: Case<'_>, deed: impl FnOnce(SessionId) -> Deed) -
     }
 }
 
-fn start_again(name: &str) -> Remedy {
+fn start_again(word: &str) -> Remedy {
     Remedy::command(
         "start a program again that took its keys from the environment: nothing can renew what it has read",
-        format!("sandglass exec {name} -- PROGRAM"),
+        format!("sandglass exec {word} -- PROGRAM"),
     )
 }
 

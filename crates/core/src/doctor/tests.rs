@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::chain::{Candidate, Chain, Giver, Sdk, Verdict};
-use super::diagnosis::{Diagnosis, Severity};
+use super::diagnosis::{Diagnosis, Processes, Severity};
 use super::errors::{ALL, Scanner, Seen};
 use super::{ClockKeeping, Evidence, Holder, Repairable, judge};
 use crate::findings::Finding;
@@ -66,6 +66,7 @@ fn nothing(status: &Status) -> Evidence<'_> {
         asked_from: None,
         status,
         holders: &[],
+        processes: Processes::Seen,
         repairs: &[],
         lifetimes: &[],
         machine: &[],
@@ -167,7 +168,7 @@ fn where_no_session_is_over_the_program_has_keys_from_before() {
     let status = status(vec![session("dev", "role", 40)]);
     for (profile, why) in [
         (Some("dev"), "`dev` itself holds for another 40 min"),
-        (None, "No session of this machine is over"),
+        (None, "Every session here that it can be about still holds"),
     ] {
         let diagnosis = of_text("ExpiredToken", profile, &status);
         assert!(diagnosis.findings[0].why.contains(why), "{diagnosis:?}");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::chain::{Candidate, Chain, Cure, Giver, Sdk, Verdict, has_other_token};
 use super::diagnosis::{Finding, Remedy, Severity};
+use crate::views::words::argument;
 
 /// What can be put right in the files by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +112,9 @@ fn disagreement(chains: &[Chain]) -> Option<Finding> {
                     chains
                         .first()
                         .filter(|chain| chain.chosen_by.as_deref() == Some("the program"))
-                        .map_or_else(String::new, |chain| format!(" {}", chain.profile))
+                        .map_or_else(String::new, |chain| {
+                            format!(" {}", argument(&chain.profile, "PROFILE"))
+                        })
                 ),
             ),
             Remedy::by_hand("leave one of them, or name the profile in the call itself"),
@@ -228,11 +231,11 @@ fn onwards(candidate: &Candidate, profile: &str, repairs: Repairs) -> Vec<Remedy
         )],
         Cure::Keys => vec![Remedy::command(
             "write key and secret anew, both from the same place",
-            format!("aws configure --profile {profile}"),
+            format!("aws configure --profile {}", argument(profile, "PROFILE")),
         )],
         Cure::SignIn => vec![Remedy::command(
             "sign in",
-            format!("sandglass login {profile}"),
+            format!("sandglass login {}", argument(profile, "PROFILE")),
         )],
         Cure::Settings => vec![Remedy::by_hand(format!(
             "correct {} of `{profile}`",
@@ -249,12 +252,12 @@ fn onwards(candidate: &Candidate, profile: &str, repairs: Repairs) -> Vec<Remedy
         ],
         Cure::Unset => vec![unset(match candidate.giver {
             Giver::EnvironmentWebIdentity => "AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
+            Giver::FormerKeys => "AWS_CREDENTIAL_FILE BOTO_CONFIG",
             Giver::EnvironmentKeys
             | Giver::Role
             | Giver::WebIdentity
             | Giver::IdentityCenter
             | Giver::Keys
-            | Giver::FormerKeys
             | Giver::ConsoleLogin
             | Giver::Process
             | Giver::Container
@@ -319,7 +322,7 @@ fn shadowed(chain: &Chain, asked_from: Option<&str>) -> Option<Way> {
             "keys-go-first",
             Remedy::command(
                 "move what goes first out of the files",
-                format!("sandglass connect {}", chain.profile),
+                format!("sandglass connect {}", argument(&chain.profile, "PROFILE")),
             ),
         ),
         Giver::EnvironmentWebIdentity
@@ -337,7 +340,7 @@ fn shadowed(chain: &Chain, asked_from: Option<&str>) -> Option<Way> {
         .map_or_else(String::new, |key| format!(", the key that ends in {key}"));
     let set_in = match (winner.giver, asked_from) {
         (Giver::EnvironmentKeys, Some(program)) => {
-            format!("; they are set in the environment of {program}")
+            format!("; they came with {program}")
         }
         (_, _) => String::new(),
     };

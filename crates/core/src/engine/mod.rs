@@ -166,10 +166,14 @@ impl Engine {
             Event::Woke => self.woke(now),
             Event::ClockStepped(by) => self.clock_stepped(by),
             Event::SkewMeasured(skew) => self.skew = skew,
-            Event::HoldersSeen(holders) => self.holders = holders,
+            Event::HoldersSeen(holders) => self.holders_seen(holders),
             Event::DeviceCodeIssued { attempt, code } => self.device_code_issued(attempt, code),
             Event::TrayConnected => self.tray = Tray::Connected,
-            Event::TrayLeft => self.tray = Tray::Absent,
+            Event::TrayLeft => {
+                self.tray = Tray::Absent;
+                // Nobody looks any more.
+                self.holders.clear();
+            }
             Event::AskerArrived(asker) => self.asker_arrived(asker, now),
             Event::AskerLeft(asker) => self.asker_left(asker, now),
             Event::CodeEntered { prompt } => self.code_entered(prompt),
@@ -314,6 +318,14 @@ impl Engine {
             .chain(done)
             .filter(|until| now < *until)
             .min()
+    }
+
+    /// Without a tray nobody looks again, and what is seen once is soon not true any more.
+    fn holders_seen(&mut self, holders: Vec<Holder>) {
+        match self.tray {
+            Tray::Connected => self.holders = holders,
+            Tray::Absent => {}
+        }
     }
 
     fn intended(&mut self, intent: Intent, now: Timestamp) {

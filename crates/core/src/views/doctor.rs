@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::words::{sentence, span};
 use crate::doctor::chain::{Candidate, Chain, Giver, Verdict};
-use crate::doctor::diagnosis::{Diagnosis, Finding, Remedy};
+use crate::doctor::diagnosis::{Diagnosis, Finding, Processes, Remedy};
 use crate::doctor::lifetime::Lifetime;
 use crate::doctor::machine::{Answer, MachineRole, Place};
 
@@ -19,7 +19,7 @@ pub struct DoctorView {
     pub orders: Vec<Order>,
     /// How long sessions live, and who says so.
     pub lifetimes: Vec<LifetimeView>,
-    /// The roles of the machine itself, a sentence each; likewise what goes before them.
+    /// The roles of the machine itself, a sentence each; likewise what goes before them, and what the system does not show.
     pub machine: Vec<String>,
 }
 
@@ -113,11 +113,17 @@ pub fn doctor_view(diagnosis: &Diagnosis) -> DoctorView {
         let told = sentence(&machine_role(machine, diagnosis.told_at));
         std::iter::once(told).chain(before(machine, &diagnosis.chains))
     });
+    let unseen = match diagnosis.processes {
+        Processes::Seen => None,
+        Processes::Unsupported => Some(
+            "This system shows nobody which programs hold keys in their environment.".to_owned(),
+        ),
+    };
     DoctorView {
         findings: diagnosis.findings.clone(),
         orders: diagnosis.chains.iter().map(order).collect(),
         lifetimes: diagnosis.lifetimes.iter().map(lifetime).collect(),
-        machine: machine.collect(),
+        machine: machine.chain(unseen).collect(),
     }
 }
 
@@ -279,6 +285,7 @@ mod tests {
             findings: Vec::new(),
             chains,
             lifetimes: Vec::new(),
+            processes: Processes::Unsupported,
             machine: vec![MachineRole {
                 place: Place::Instance,
                 answer: Answer::Role {
@@ -294,6 +301,7 @@ mod tests {
                 "This EC2 instance has a role `app`; its credentials end in 5 h, AWS renews them.",
                 "boto3, AWS CLI v2 take AWS_ACCESS_KEY_ID instead.",
                 "AWS SDK for Rust takes ~/.aws/credentials:2 instead.",
+                "This system shows nobody which programs hold keys in their environment.",
             ]
         );
     }

@@ -9,21 +9,19 @@ use serde::{Deserialize, Serialize};
 use super::notice::{Notice, NoticeId, Stage};
 use super::words;
 use crate::doctor::Holder;
+use crate::doctor::holder::listed;
 use crate::engine::{Engine, Tracked};
 use crate::lifetimes::{self, End, KnownBy};
 use crate::session::{Definition, Needs};
 use crate::settings::Leads;
 
-/// More programs than these are counted, not named.
-const MOST_NAMED: usize = 3;
-
-/// A program that holds keys of a session.
+/// Programs that hold the same keys of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HeldBy {
     /// `terraform (pid 4242), started 52 min ago, holds keys that end in 8 min (14:32) and will not notice a renewal.`
     pub sentence: String,
-    /// What gets it fresh keys: `sandglass exec dev -- terraform`.
+    /// What gets them fresh keys: `sandglass exec dev -- PROGRAM`.
     pub command: Option<String>,
 }
 
@@ -35,32 +33,41 @@ pub(super) fn held_by(
     zone: &TimeZone,
 ) -> Vec<HeldBy> {
     let definition = &session.definition;
-    let mut holders: Vec<&Holder> = engine
-        .holders()
-        .iter()
-        .filter(|holder| holder.session.as_ref() == Some(&definition.id))
-        .collect();
-    holders.sort_by_key(|holder| (holder.ends_at.is_none(), holder.ends_at, holder.pid));
-    let told = |holder: &Holder| {
-        let keys = match holder.ends_at {
-            Some(at) if at <= now => format!("keys that {}", words::ending(at, now, zone)),
+    let mut together: BTreeMap<(bool, Option<Timestamp>, &str), Vec<&Holder>> = BTreeMap::new();
+    for holder in engine.holders() {
+        if holder.session.as_ref() == Some(&definition.id) {
+            let key = (
+                holder.ends_at.is_none(),
+                holder.ends_at,
+                holder.key.as_str(),
+            );
+            together.entry(key).or_default().push(holder);
+        }
+    }
+    let told = |((_, ends_at, _), holders): (&(bool, Option<Timestamp>, &str), &Vec<&Holder>)| {
+        let keys = match ends_at {
+            Some(at) if *at <= now => format!("keys that {}", words::ending(*at, now, zone)),
             Some(at) => format!(
                 "keys that end in {} ({})",
                 words::span(at.duration_since(now)),
-                words::clock(at, now, zone)
+                words::clock(*at, now, zone)
             ),
-            None => "its keys".to_owned(),
+            None => "keys of it".to_owned(),
+        };
+        let whose = match holders.as_slice() {
+            [only] => format!(
+                "{}, started {} ago, holds",
+                only.called(),
+                words::span(now.duration_since(only.since))
+            ),
+            several => format!("{} hold", named(several)),
         };
         HeldBy {
-            sentence: format!(
-                "{}, started {} ago, holds {keys} and will not notice a renewal.",
-                holder.called(),
-                words::span(now.duration_since(holder.since))
-            ),
-            command: holder.way_out(Some(&definition.name)).command,
+            sentence: format!("{whose} {keys} and will not notice a renewal."),
+            command: Holder::way_out(Some(&definition.name)).command,
         }
     };
-    holders.into_iter().map(told).collect()
+    together.iter().map(told).collect()
 }
 
 /// What the notice of a session says besides: programs that hold the keys whose end it tells.
@@ -133,15 +140,13 @@ fn notice(engine: &Engine, holders: &[&Holder], now: Timestamp, zone: &TimeZone)
         _ => ("hold", "They"),
     };
     let names: Vec<&str> = holders.iter().map(|holder| holder.name.as_str()).collect();
-    let again = match session {
-        Some(session) => {
-            let way_out = first.way_out(Some(&session.name)).command;
-            format!("Start again with {}.", way_out.unwrap_or_default())
-        }
+    let way_out = session.and_then(|session| Holder::way_out(Some(&session.name)).command);
+    let again = match way_out {
+        Some(command) => format!("Start again with {command}."),
         None => "Start again with keys that hold longer.".to_owned(),
     };
     Some(Notice {
-        id: NoticeId(format!("keys:{}", first.key)),
+        id: NoticeId(format!("keys:{}:{}", first.key, end.at.as_second())),
         stage,
         title: format!(
             "{} {holds} keys that end in {}",
@@ -163,19 +168,6 @@ fn notice(engine: &Engine, holders: &[&Holder], now: Timestamp, zone: &TimeZone)
 fn named(holders: &[&Holder]) -> String {
     let names: Vec<String> = holders.iter().map(|holder| holder.called()).collect();
     listed(&names)
-}
-
-fn listed(names: &[impl AsRef<str>]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    match names.as_slice() {
-        [only] => (*only).to_owned(),
-        [all @ .., last] if names.len() <= MOST_NAMED => format!("{} and {last}", all.join(", ")),
-        _ => format!(
-            "{} and {} more",
-            names[..MOST_NAMED - 1].join(", "),
-            names.len() - (MOST_NAMED - 1)
-        ),
-    }
 }
 
 /// When the keys of a program end: the moment was told by AWS. How long they lived is that of their session, or the

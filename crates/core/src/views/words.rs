@@ -38,6 +38,23 @@ pub fn typed(length: SignedDuration) -> String {
     }
 }
 
+/// A name as one word of a command line that a person copies into a shell; `otherwise` where no quotes make it one.
+pub fn argument(name: &str, otherwise: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:@+,=%".contains(letter);
+    if !name.is_empty() && name.chars().all(is_plain) && !name.starts_with('-') {
+        return name.to_owned();
+    }
+    let has_meaning_in_quotes = |letter: char| letter.is_control() || "'\"%!`$\\".contains(letter);
+    if name.is_empty() || name.contains(has_meaning_in_quotes) {
+        return otherwise.to_owned();
+    }
+    if cfg!(windows) {
+        format!("\"{name}\"")
+    } else {
+        format!("'{name}'")
+    }
+}
+
 /// The wall-clock time of `at`: `14:32` today, `tomorrow 09:10`, `Fri 27 Nov 09:10` further away.
 pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let time = zone.to_datetime(at).strftime("%H:%M");
@@ -197,6 +214,24 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_name_is_one_word_of_a_command_line_or_none() {
+        for (name, word) in [
+            ("dev", "dev"),
+            ("team/dev@eu-1", "team/dev@eu-1"),
+            ("my dev", "'my dev'"),
+            ("Prüfung", "Prüfung"),
+            ("x; rm -rf ~", "'x; rm -rf ~'"),
+            ("it's", "PROFILE"),
+            ("$(id)", "PROFILE"),
+            ("a\nb", "PROFILE"),
+            ("", "PROFILE"),
+        ] {
+            assert_eq!(argument(name, "PROFILE"), word);
+        }
     }
 
     #[test]

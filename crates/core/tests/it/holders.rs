@@ -37,7 +37,7 @@ fn a_program_is_named_before_its_keys_end_though_its_session_was_renewed() {
     assert_eq!(notice.title, "terraform holds keys that end in 15 min");
     assert_eq!(
         notice.body,
-        "terraform (pid 4242): keys of dev end at 10:50. It will not notice a renewal. Start again with sandglass exec dev -- terraform."
+        "terraform (pid 4242): keys of dev end at 10:50. It will not notice a renewal. Start again with sandglass exec dev -- PROGRAM."
     );
     assert_eq!((notice.stage, notice.renewable.len()), (Stage::First, 0));
     world.until("10:45");
@@ -127,4 +127,38 @@ fn the_moments_at_which_words_about_programs_change_are_known_beforehand() {
         assert_eq!(world.notices(), before, "it changed before {next}");
         world.jump(next);
     }
+}
+
+#[test]
+fn what_was_seen_is_of_no_use_once_nobody_looks_again() {
+    let mut world = World::new([(role("dev"), ends("12:00"))]);
+    let zsh = || vec![holder(17, "zsh", None, "10:10")];
+    world.feed(Event::HoldersSeen(zsh()));
+    world.feed(Event::TrayLeft);
+    world.feed(Event::HoldersSeen(zsh()));
+    world.feed(Event::TrayConnected);
+    assert_eq!(world.notices(), []);
+}
+
+#[test]
+fn a_row_names_those_together_that_hold_the_same_keys() {
+    let mut world = World::new([(role("dev"), ends("12:00"))]);
+    world.feed(Event::HoldersSeen(vec![
+        holder(1, "zsh", Some("role:dev"), "11:00"),
+        holder(2, "node", Some("role:dev"), "11:00"),
+        holder(3, "make", Some("role:dev"), "10:30"),
+    ]));
+    let rows = world.views().panel.rows;
+    let told: Vec<&str> = rows[0]
+        .held_by
+        .iter()
+        .map(|held| held.sentence.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "make (pid 3), started 30 min ago, holds keys that end in 30 min (10:30) and will not notice a renewal.",
+            "zsh (pid 1) and node (pid 2) hold keys that end in 1 h (11:00) and will not notice a renewal.",
+        ]
+    );
 }

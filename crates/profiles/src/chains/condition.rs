@@ -3,29 +3,37 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::SignedDuration;
 use sandglass_core::doctor::chain::{Cure, Sdk};
+use sandglass_core::doctor::machine::Answer;
 
 use super::files::Profile;
 use super::slots::{Fate, Looked};
 use crate::cache_file::{self, Reading};
-use crate::sso_cache;
+use crate::cli_cache::{self, PortalKey};
+use crate::sso_cache::{self, Token};
 
-/// Longer chains are broken for some client (`_AWS_CLI_PROFILE_CHAIN`, and the recursion of the SDKs).
-const LONGEST_CHAIN: usize = 8;
+/// The AWS CLI takes credentials out of its cache as long as they hold for longer than this (botocore, `CachedCredentialFetcher`).
+const CLI_MARGIN: SignedDuration = SignedDuration::from_mins(15);
 /// No token is longer than this, in bytes; of a longer file only the beginning is looked at.
 const LONGEST_TOKEN: u64 = 64 * 1024;
 
 impl Looked<'_> {
     /// A role with a source of its own.
     pub(super) fn role_fate(&self, profile: &Profile) -> Fate {
-        match self.broken_source(profile, self.name, LONGEST_CHAIN) {
+        match self.broken_source(profile, &mut vec![self.name]) {
             None => Fate::Usable,
             Some(why) => Fate::Broken(why, Cure::Settings),
         }
     }
 
     /// Why a role cannot be assumed with what its profile names; none where it can, as far as files and variables tell.
-    fn broken_source(&self, profile: &Profile, name: &str, left: usize) -> Option<String> {
+    /// `passed` are the profiles on the way, the one that is looked at last of all.
+    fn broken_source<'a>(
+        &'a self,
+        profile: &'a Profile,
+        passed: &mut Vec<&'a str>,
+    ) -> Option<String> {
         if let Some(source) = profile.get("credential_source") {
             return self.broken_credential_source(source.text.expose());
         }
@@ -40,15 +48,17 @@ impl Looked<'_> {
         };
         let has = |key: &str| source.get(key).is_some();
         let has_keys = has("aws_access_key_id") && has("aws_secret_access_key");
-        let names_itself = source_name == name;
+        let names_itself = passed.last() == Some(&source_name);
         let starts_from_another =
             has("role_arn") && !has("web_identity_token_file") && !names_itself;
         if starts_from_another && !has_keys {
-            return if left == 0 {
-                Some("its sources go round in a circle".to_owned())
-            } else {
-                self.broken_source(source, source_name, left - 1)
-            };
+            if passed.contains(&source_name) {
+                return Some(format!(
+                    "its sources go round in a circle, by way of profile `{source_name}`"
+                ));
+            }
+            passed.push(source_name);
+            return self.broken_source(source, passed);
         }
         let others = [
             "credential_process",
@@ -85,10 +95,14 @@ impl Looked<'_> {
             });
         }
         if is("Ec2InstanceMetadata") {
-            return (!self.surroundings.has_instance_role).then(|| {
-                "`credential_source = Ec2InstanceMetadata`, and this machine has no instance role"
-                    .to_owned()
-            });
+            let none = match self.surroundings.instance {
+                Some(Answer::Role { .. }) => return None,
+                Some(Answer::Nothing(error)) => error.message.as_str(),
+                None => "this is no EC2 instance, as far as anything says so",
+            };
+            return Some(format!(
+                "`credential_source = Ec2InstanceMetadata`, and {none}"
+            ));
         }
         Some(format!("there is no credential source `{source}`"))
     }
@@ -116,6 +130,10 @@ impl Looked<'_> {
         else {
             return Fate::Usable;
         };
+        if !Path::new(&path).is_absolute() {
+            // Another file for each program.
+            return Fate::Usable;
+        }
         let wrong = match line_break_in(Path::new(&path)) {
             Err(error) => format!("cannot be read: {error}"),
             Ok(true) if self.refuses_line_breaks() => {
@@ -154,9 +172,14 @@ impl Looked<'_> {
         };
         let path = self.paths.sso_cache.join(cache_file::sha1_name(name));
         let now = self.surroundings.now;
+        if self.is_kept_by_the_cli(profile, session, name) {
+            return Fate::Usable;
+        }
+        // A legacy sign-in is never refreshed.
+        let renews_itself = |token: &Token| session.is_some() && token.is_refreshable(now);
         match sso_cache::read_file(&path) {
             Reading::Present(token)
-                if token.content.expires_at > now || token.content.refresh_token.is_some() =>
+                if token.content.expires_at > now || renews_itself(&token.content) =>
             {
                 Fate::Usable
             }
@@ -179,8 +202,29 @@ impl Looked<'_> {
     }
 }
 
+impl Looked<'_> {
+    /// Version 2 of the AWS CLI needs no sign-in while its own cache holds the credentials.
+    fn is_kept_by_the_cli(&self, profile: &Profile, session: Option<&str>, name: &str) -> bool {
+        let text = |key: &str| profile.get(key).map(|value| value.text.expose());
+        let (Some(account), Some(role)) = (text("sso_account_id"), text("sso_role_name")) else {
+            return false;
+        };
+        let portal = match session {
+            Some(session) => PortalKey::Session(session),
+            None => PortalKey::StartUrl(name),
+        };
+        self.sdk == Sdk::Cli2
+            && cli_cache::sso_role_ends_at(self.paths, portal, account, role)
+                .is_some_and(|at| at.duration_since(self.surroundings.now) > CLI_MARGIN)
+    }
+}
+
 fn line_break_in(path: &Path) -> std::io::Result<bool> {
     use std::io::Read as _;
+    if !fs::metadata(path)?.is_file() {
+        // A pipe would never end.
+        return Ok(false);
+    }
     let mut token = zeroize::Zeroizing::new(Vec::new());
     fs::File::open(path)?
         .take(LONGEST_TOKEN)

@@ -9,6 +9,7 @@ mod slots;
 
 use jiff::Timestamp;
 use sandglass_core::doctor::chain::{Candidate, Chain, Giver, Sdk, Verdict};
+use sandglass_core::doctor::machine::Answer;
 
 use self::files::{Grammar, Profiles};
 use self::slots::{Fate, Looked, Slot};
@@ -21,8 +22,8 @@ pub struct Surroundings<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The profile that it names itself: `--profile`, `profile_name=`.
     pub named: Option<&'a str>,
-    /// Whether the machine has an instance role that can be asked for.
-    pub has_instance_role: bool,
+    /// What the metadata service of an EC2 instance answered, where something says that there may be one.
+    pub instance: Option<&'a Answer>,
     /// The time (UTC): what is over is of no use.
     pub now: Timestamp,
 }

@@ -1,6 +1,7 @@
 //! The places of a chain, and what a client makes of what stands there.
 
 use sandglass_core::doctor::chain::{Cure, Giver, Sdk, last_four};
+use sandglass_core::doctor::machine::Answer;
 
 use super::files::{Profile, Profiles, Value};
 use super::{Found, Surroundings};
@@ -353,9 +354,7 @@ impl Looked<'_> {
     }
 
     fn instance(&self) -> Option<Found> {
-        if !self.surroundings.has_instance_role {
-            return None;
-        }
+        let answer = self.surroundings.instance?;
         let disabled = self.surroundings.get("AWS_EC2_METADATA_DISABLED");
         let is_disabled = disabled.is_some_and(|value| match self.sdk {
             Sdk::JavaScript => value != "false",
@@ -363,15 +362,18 @@ impl Looked<'_> {
                 value.eq_ignore_ascii_case("true")
             }
         });
+        let fate = match answer {
+            _ if is_disabled => Fate::PassedOver("`AWS_EC2_METADATA_DISABLED` is set".to_owned()),
+            Answer::Role { .. } => Fate::Usable,
+            Answer::Nothing(error) => {
+                Fate::PassedOver(error.message.trim_end_matches('.').to_owned())
+            }
+        };
         Some(Found {
             giver: Giver::Instance,
             place: "the instance metadata service".to_owned(),
             key: None,
-            fate: if is_disabled {
-                Fate::PassedOver("`AWS_EC2_METADATA_DISABLED` is set".to_owned())
-            } else {
-                Fate::Usable
-            },
+            fate,
         })
     }
 }

@@ -69,7 +69,7 @@ fn look(home: &Home, sdk: Sdk, variables: &[(&str, &str)], named: Option<&str>) 
     let surroundings = Surroundings {
         variable: &variable,
         named,
-        has_instance_role: false,
+        instance: None,
         now: crate::at("2026-01-02T12:00:00Z"),
     };
     chain(&home.paths, sdk, surroundings)

@@ -12,7 +12,10 @@ use crate::inventory::{KEYS, read, sighting};
 
 fn planned(home: &Home, session: &str, seconds: u32) -> Result<Planned, RenewalError> {
     let definition = sighting(&read(home), session).definition.clone();
-    lengths::asking(&home.paths, &definition, seconds)
+    let inventory = read(home);
+    let source = definition.renewal.source();
+    let source = source.map(|id| &sighting(&inventory, id.as_str()).definition);
+    lengths::asking(&home.paths, &definition, source, seconds)
 }
 
 fn carried_out(home: &Home, session: &str, seconds: u32) -> String {
@@ -119,6 +122,18 @@ fn a_length_that_aws_does_not_take_is_refused_with_the_limits() {
         assert!(error.message.contains(limits), "{error:?}");
     }
     assert_eq!(config(&home), ROLE);
+}
+
+#[test]
+fn of_a_role_that_is_made_from_a_role_no_more_than_an_hour_is_asked() {
+    let chain = format!(
+        "{ROLE}\n[profile far]\nrole_arn = arn:aws:iam::210987654321:role/Far\nsource_profile = dev\n"
+    );
+    let home = Home::with(&chain, KEYS);
+    let error = refused(&home, "role:far", 7200);
+    assert!(error.message.contains("15 min to 1 h"), "{error:?}");
+    assert!(error.remedy.contains("long-lived keys"), "{error:?}");
+    carried_out(&home, "role:far", 3600);
 }
 
 #[test]

@@ -15,6 +15,10 @@ const OVERLAP: usize = 1024;
 const REACH: u64 = 2;
 /// Lines that the two times of an error are apart from it, likewise.
 const REACH_OF_TIMES: u64 = 8;
+/// On one line an error of another kind explains a code that is no further away than this (bytes): a log may be one line.
+const NEAR: u64 = 512;
+/// What was called stands no further from its error than this (bytes).
+const AROUND: usize = 400;
 /// Stands in a text of the table for anything that may stand between its two halves, on one line.
 const GAP: char = '…';
 
@@ -33,6 +37,14 @@ pub struct Seen {
     pub skew: Option<SignedDuration>,
 }
 
+/// An error, and where it stands in the whole text.
+#[derive(Clone)]
+struct Hit {
+    seen: Seen,
+    /// Bytes from the beginning of the text.
+    at: u64,
+}
+
 /// Looks for errors in a text that is fed to it.
 pub struct Scanner {
     codes: Patterns,
@@ -42,12 +54,15 @@ pub struct Scanner {
     /// How much of it was looked at already.
     looked_at: usize,
     number: u64,
+    /// Where the line begins in the text, in bytes.
+    begins_at: u64,
     /// Errors that were told by their code alone: words nearby may tell a better one.
-    waiting: Vec<Seen>,
-    /// The last one that was told by its words, and where.
-    last: Option<(u64, &'static Known)>,
+    waiting: Vec<Hit>,
+    /// The last one that was told by its words.
+    last: Option<Hit>,
     times: skew::Times,
-    seen: BTreeMap<&'static str, Seen>,
+    /// With the line that was counted last.
+    seen: BTreeMap<&'static str, (Seen, u64)>,
 }
 
 struct Patterns {
@@ -122,6 +137,7 @@ impl Default for Scanner {
             line: Vec::new(),
             looked_at: 0,
             number: 1,
+            begins_at: 0,
             waiting: Vec::new(),
             last: None,
             times: skew::Times::default(),
@@ -138,12 +154,14 @@ impl Scanner {
                 self.line.extend_from_slice(part);
                 if part.ends_with(b"\n") {
                     self.look();
+                    self.begins_at += self.line.len() as u64;
                     self.line.clear();
                     self.looked_at = 0;
                     self.number += 1;
                 } else if self.line.len() >= LONGEST_LINE {
                     self.look();
                     let kept = self.line.len() - OVERLAP;
+                    self.begins_at += kept as u64;
                     self.line.drain(..kept);
                     self.looked_at = OVERLAP;
                 }
@@ -154,101 +172,114 @@ impl Scanner {
     /// All errors of the text, by the line where each is told first.
     pub fn finish(mut self) -> Vec<Seen> {
         self.look();
-        for seen in std::mem::take(&mut self.waiting) {
-            self.add(seen);
+        for hit in std::mem::take(&mut self.waiting) {
+            self.add(hit.seen);
         }
-        let mut all: Vec<Seen> = self.seen.into_values().collect();
+        let mut all: Vec<Seen> = self.seen.into_values().map(|(seen, _)| seen).collect();
         // Programs wrap what they were told: what is inside comes first.
         all.sort_by_key(|seen| (seen.line, seen.error.family == Family::Client));
         all
     }
 
     fn look(&mut self) {
-        let in_words: Vec<&'static Known> = self
+        let in_words: Vec<Hit> = self
             .texts
             .found(&self.line, self.looked_at)
-            .map(|(error, _, _)| error)
+            .map(|(error, start, end)| self.hit(error, start, end))
             .collect();
-        let in_code: Vec<&'static Known> = self
+        let in_code: Vec<Hit> = self
             .codes
             .found(&self.line, self.looked_at)
             .filter(|(_, start, end)| is_word(&self.line, *start, *end))
-            .map(|(error, _, _)| error)
+            .map(|(error, start, end)| self.hit(error, start, end))
             .collect();
-        if !in_words.is_empty() || !in_code.is_empty() {
-            let text = String::from_utf8_lossy(&self.line).into_owned();
-            let seen = |error, number| Seen {
-                error,
-                line: number,
-                times: 1,
-                operation: operation(&text),
-                skew: skew::told(&text),
-            };
-            for error in in_words {
-                self.told_in_words(seen(error, self.number));
-            }
-            for error in in_code {
-                self.told_by_code(seen(error, self.number));
-            }
+        for hit in in_words {
+            self.told_in_words(hit);
+        }
+        for hit in in_code {
+            self.told_by_code(hit);
         }
         if let Some(skew) = self.times.read(&self.line, self.number, REACH_OF_TIMES) {
             self.learn_skew(skew);
         }
-        let settled = |seen: &mut Seen| seen.line + REACH < self.number;
-        for seen in self.waiting.extract_if(.., settled).collect::<Vec<_>>() {
-            self.add(seen);
+        let settled = |hit: &mut Hit| hit.seen.line + REACH < self.number;
+        for hit in self.waiting.extract_if(.., settled).collect::<Vec<_>>() {
+            self.add(hit.seen);
+        }
+    }
+
+    /// An error, with what stands around it.
+    fn hit(&self, error: &'static Known, start: usize, end: usize) -> Hit {
+        let from = start.saturating_sub(AROUND);
+        let to = (end + AROUND).min(self.line.len());
+        let around = String::from_utf8_lossy(&self.line[from..to]);
+        Hit {
+            seen: Seen {
+                error,
+                line: self.number,
+                times: 1,
+                operation: operation(&around),
+                skew: skew::told(&around),
+            },
+            at: self.begins_at + start as u64,
         }
     }
 
     /// Two times stand near: they are those of an error of clocks that stands there too.
     fn learn_skew(&mut self, skew: SignedDuration) {
         let near = self.number.saturating_sub(REACH_OF_TIMES);
-        let all = self.waiting.iter_mut().chain(self.seen.values_mut());
-        for seen in all.filter(|seen| seen.line >= near) {
+        let waiting = self.waiting.iter_mut().map(|hit| &mut hit.seen);
+        let added = self.seen.values_mut().map(|(seen, _)| seen);
+        for seen in waiting.chain(added).filter(|seen| seen.line >= near) {
             if matches!(seen.error.cause, Cause::Skewed | Cause::OverOrSkewed) {
                 seen.skew = seen.skew.or(Some(skew));
             }
         }
     }
 
-    fn told_in_words(&mut self, seen: Seen) {
-        self.last = Some((seen.line, seen.error));
-        self.waiting
-            .retain(|waiting| !is_explained(waiting, seen.line, seen.error));
-        self.add(seen);
+    fn told_in_words(&mut self, hit: Hit) {
+        self.waiting.retain(|waiting| !is_explained(waiting, &hit));
+        self.add(hit.seen.clone());
+        self.last = Some(hit);
     }
 
-    fn told_by_code(&mut self, seen: Seen) {
-        if let Some((line, error)) = self.last
-            && is_explained(&seen, line, error)
+    fn told_by_code(&mut self, hit: Hit) {
+        if self
+            .last
+            .as_ref()
+            .is_none_or(|last| !is_explained(&hit, last))
         {
-            return;
+            self.waiting.push(hit);
         }
-        self.waiting.push(seen);
     }
 
     fn add(&mut self, seen: Seen) {
-        let Some(known) = self.seen.get_mut(seen.error.code) else {
-            self.seen.insert(seen.error.code, seen);
+        let line = seen.line;
+        let Some((known, counted)) = self.seen.get_mut(seen.error.code) else {
+            self.seen.insert(seen.error.code, (seen, line));
             return;
         };
-        if known.line != seen.line {
+        if *counted != line {
             known.times += 1;
+            *counted = line;
         }
-        known.line = known.line.min(seen.line);
+        known.line = known.line.min(line);
         known.operation = known.operation.take().or(seen.operation);
         known.skew = known.skew.or(seen.skew);
     }
 }
 
 /// Whether words nearby say what a code means.
-fn is_explained(by_code: &Seen, line: u64, in_words: &'static Known) -> bool {
-    let distance = by_code.line.abs_diff(line);
+fn is_explained(by_code: &Hit, in_words: &Hit) -> bool {
+    let (code, words) = (by_code.seen.error, in_words.seen.error);
+    let lines = by_code.seen.line.abs_diff(in_words.seen.line);
     // Programs wrap what they were told in an error of their own.
-    let is_related = in_words.shares_codes_of == Some(by_code.error.code)
-        || by_code.error.family == Family::Client
-        || in_words == by_code.error;
-    distance == 0 || (distance <= REACH && is_related)
+    let is_related =
+        words.shares_codes_of == Some(code.code) || code.family == Family::Client || words == code;
+    if is_related {
+        return lines <= REACH;
+    }
+    lines == 0 && by_code.at.abs_diff(in_words.at) <= NEAR
 }
 
 /// Whether a code stands for itself: `ExpiredToken` is not told by `ExpiredTokenException`.

@@ -157,6 +157,29 @@ fn of_errors_that_are_wrapped_in_others_the_innermost_is_told() {
 }
 
 #[test]
+fn a_log_that_is_one_line_is_no_single_error() {
+    let far = "x".repeat(2000);
+    let text = format!(
+        "[{{\"m\":\"Rate exceeded\"}},{far}{{\"Code\":\"ExpiredTokenException\"}},{far} An error occurred (RequestExpired) when calling the \
+         DescribeInstances operation: Request has expired.]"
+    );
+    assert_eq!(
+        codes(&text),
+        ["expired-token", "request-expired", "throttled"]
+    );
+    let seen = scan(&text);
+    assert_eq!(seen[0].operation, None, "that of another error");
+    assert_eq!(seen[1].operation.as_deref(), Some("DescribeInstances"));
+}
+
+#[test]
+fn lines_are_counted_and_not_words() {
+    let line = "Credentials were refreshed, but the refreshed credentials are still expired. Refreshed credentials are still expired.\n";
+    let seen = scan(&line.repeat(3));
+    assert_eq!((seen.len(), seen[0].times), (1, 3));
+}
+
+#[test]
 fn a_part_of_another_word_is_no_error() {
     for text in [
         "",

@@ -68,10 +68,7 @@ pub(super) static ERRORS: &[Known] = &[
         family: Family::Client,
         cause: Cause::RenewedInVain,
         codes: &[],
-        texts: &[
-            "refreshed credentials are still expired",
-            "Refreshed credentials are still expired",
-        ],
+        texts: &["refreshed credentials are still expired"],
         shares_codes_of: None,
         what: "What renews the credentials gave ones that are over already",
         why: "The file or process behind them is not renewed by anybody",
