@@ -4,6 +4,7 @@
 use anyhow::{Result, ensure};
 use sandglass_journeys::home::Home;
 use sandglass_journeys::machine::{CONFIG, Machine, Said};
+use serde_json::json;
 
 fn ends_in_about(machine: &Machine, hours: i64) -> Result<()> {
     let status = machine.status()?;
@@ -126,6 +127,23 @@ fn what_cannot_be_made_longer_says_whose_limit_it_is() -> Result<()> {
     let wrong = machine.sandglass(&["doctor", "deploy", "--role-maximum", "13h"])?;
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
     assert_eq!(home.read_aws("config")?, CONFIG);
+    Ok(())
+}
+
+#[test]
+fn a_limit_that_could_not_be_looked_up_is_not_called_a_missing_permission() -> Result<()> {
+    let home = Home::new()?;
+    let machine = Machine::with_iam(&home, &home.environment())?;
+    let effect = json!({ "kind": "server_error" });
+    machine
+        .cloud
+        .add_fault(&json!({ "operation": "GetRole", "count": null, "effect": effect }))?;
+    let told = machine.sandglass(&["doctor", "deploy"])?;
+    ensure!(
+        told.out
+            .contains("from 1 h to 12 h, which could not be looked up: iam:GetRole failed: "),
+        "{told:?}"
+    );
     Ok(())
 }
 

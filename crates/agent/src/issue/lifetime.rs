@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use sandglass_core::doctor::lifetime::{Lifetime, Start, lifetime};
+use sandglass_core::doctor::lifetime::{Lifetime, RoleMaximum, Start, lifetime};
+use sandglass_core::error::ErrorCode;
 use sandglass_core::session::{Definition, Renewal, Source};
 
 use super::Issuer;
@@ -19,7 +19,9 @@ impl Issuer {
         source: Option<&Definition>,
     ) -> Option<Lifetime> {
         let asked = tokio::time::timeout(PATIENCE, self.role_maximum(definition, source)).await;
-        lifetime(definition, source, asked.ok().flatten())
+        let maximum =
+            asked.unwrap_or_else(|_| RoleMaximum::Unknown("IAM does not answer".to_owned()));
+        lifetime(definition, source, &maximum)
     }
 
     /// `MaxSessionDuration` of the role, where it counts and may be looked up.
@@ -27,9 +29,10 @@ impl Issuer {
         &self,
         definition: &Definition,
         source: Option<&Definition>,
-    ) -> Option<SignedDuration> {
-        let Renewal::Role(role) = &definition.renewal else {
-            return None;
+    ) -> RoleMaximum {
+        let (Renewal::Role(role), Some(profile)) = (&definition.renewal, &definition.profile)
+        else {
+            return RoleMaximum::NotAsked;
         };
         let counts = match &role.source {
             Source::Keys(_) => true,
@@ -37,13 +40,20 @@ impl Issuer {
             Source::Environment => false,
         };
         if !counts {
-            return None;
+            return RoleMaximum::NotAsked;
         }
-        let profile = definition.profile.as_ref()?;
-        let credentials = self.source_of(role, source).await.ok()?;
-        self.aws
+        let credentials = match self.source_of(role, source).await {
+            Ok(credentials) => credentials,
+            Err(error) => return RoleMaximum::Unknown(error.message),
+        };
+        let answer = self
+            .aws
             .max_session_duration(profile, &role.role_arn, &credentials)
-            .await
-            .ok()
+            .await;
+        match answer {
+            Ok(maximum) => RoleMaximum::Told(maximum),
+            Err(error) if error.code == ErrorCode::AccessDenied => RoleMaximum::Refused,
+            Err(error) => RoleMaximum::Unknown(error.message),
+        }
     }
 }

@@ -64,14 +64,36 @@ impl Start {
     }
 }
 
+/// What is known of the `MaxSessionDuration` of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleMaximum {
+    /// IAM told it.
+    Told(SignedDuration),
+    /// IAM does not tell it to these credentials.
+    Refused,
+    /// IAM could not be asked, and why: the message of an error.
+    Unknown(String),
+    /// It was not asked for: it decides nothing here, or this machine has nothing to ask with.
+    NotAsked,
+}
+
+impl RoleMaximum {
+    fn told(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Told(maximum) => Some(*maximum),
+            Self::Refused | Self::Unknown(_) | Self::NotAsked => None,
+        }
+    }
+}
+
 /// The lifetime of this session. `source` is the session that it is made from, where it is made from one, and `maximum`
-/// what IAM says of its role, where IAM may be asked.
+/// what IAM says of its role.
 ///
 /// None where nobody on this machine has a say, and AWS documents no figure.
 pub fn lifetime(
     definition: &Definition,
     source: Option<&Definition>,
-    maximum: Option<SignedDuration>,
+    maximum: &RoleMaximum,
 ) -> Option<Lifetime> {
     let name = definition.name.as_str();
     let of = |asked: Option<SignedDuration>, default: SignedDuration, limit: Limit| Lifetime {
@@ -199,11 +221,10 @@ fn asking(definition: &Definition, length: SignedDuration, because: &str) -> Rem
 /// The longest `MaxSessionDuration` (IAM API reference, `UpdateRole`); the shortest is that of a role without one.
 const LONGEST_ROLE: SignedDuration = SignedDuration::from_secs(ROLE_MAXIMUM as i64);
 
-fn role_limit(
-    definition: &Definition,
-    asked: Option<SignedDuration>,
-    maximum: Option<SignedDuration>,
-) -> Limit {
+const ROLE_KEEPER: &str = "whoever keeps the role: it is its `MaxSessionDuration`";
+
+fn role_limit(definition: &Definition, asked: Option<SignedDuration>, said: &RoleMaximum) -> Limit {
+    let maximum = said.told();
     let mut ways = Vec::new();
     let now = asked.unwrap_or(lifetimes::ROLE);
     if let Some(longer) = maximum.filter(|maximum| *maximum > now) {
@@ -214,6 +235,7 @@ fn role_limit(
         ways.push(asking(definition, shorter, because));
     }
     let name = &definition.name;
+    let between = format!("from {} to {}", span(lifetimes::ROLE), span(LONGEST_ROLE));
     match maximum {
         None => ways.push(Remedy::by_hand(
             "have the role's `MaxSessionDuration` raised by whoever keeps the role, up to 12 hours",
@@ -237,15 +259,15 @@ fn role_limit(
     }
     Limit {
         maximum,
-        set_by: match maximum {
-            Some(_) => {
-                "whoever keeps the role: it is its `MaxSessionDuration`, which IAM told".to_owned()
+        set_by: match said {
+            RoleMaximum::Told(_) => format!("{ROLE_KEEPER}, which IAM told"),
+            RoleMaximum::Refused => {
+                format!("{ROLE_KEEPER}, {between}, which these credentials may not look up")
             }
-            None => format!(
-                "whoever keeps the role: it is its `MaxSessionDuration`, from {} to {}, which these credentials may not look up",
-                span(lifetimes::ROLE),
-                span(LONGEST_ROLE)
-            ),
+            RoleMaximum::Unknown(why) => {
+                format!("{ROLE_KEEPER}, {between}, which could not be looked up: {why}")
+            }
+            RoleMaximum::NotAsked => format!("{ROLE_KEEPER}, {between}"),
         },
         ways,
     }
@@ -388,16 +410,31 @@ mod tests {
         let user = "arn:aws:iam::123456789012:user/me";
         let assumed = "arn:aws:sts::123456789012:assumed-role/Admin/me";
         for source in [from_keys(None), sso_role(), login(assumed)] {
-            let told = lifetime(&from_session(Some(8)), Some(&source), None).unwrap();
+            let told = lifetime(
+                &from_session(Some(8)),
+                Some(&source),
+                &RoleMaximum::NotAsked,
+            )
+            .unwrap();
             assert_eq!(hours(told.maximum_seconds), Some(1));
             assert_eq!(hours(told.asked_seconds), Some(8));
             assert!(told.ways[0].sentence.contains("`mfa_serial`"), "{told:?}");
         }
         for source in [mfa_session(), login(user)] {
-            let told = lifetime(&from_session(Some(8)), Some(&source), None).unwrap();
+            let told = lifetime(
+                &from_session(Some(8)),
+                Some(&source),
+                &RoleMaximum::NotAsked,
+            )
+            .unwrap();
             assert_eq!(told.maximum_seconds, None, "that is no chain");
         }
-        let told = lifetime(&from_session(Some(8)), Some(&mfa_session()), None).unwrap();
+        let told = lifetime(
+            &from_session(Some(8)),
+            Some(&mfa_session()),
+            &RoleMaximum::NotAsked,
+        )
+        .unwrap();
         assert!(told.set_by.ends_with("reported to get an hour at most"));
         assert!(
             told.ways
@@ -408,7 +445,7 @@ mod tests {
 
     #[test]
     fn a_role_may_live_as_long_as_iam_says() {
-        let maximum = Some(SignedDuration::from_hours(4));
+        let maximum = &RoleMaximum::Told(SignedDuration::from_hours(4));
         let told = lifetime(&from_keys(None), None, maximum).unwrap();
         assert_eq!((told.asked_seconds, told.default_seconds), (None, 3600));
         assert_eq!(hours(told.maximum_seconds), Some(4));
@@ -451,22 +488,38 @@ mod tests {
         let longest = lifetime(
             &from_keys(Some(12)),
             None,
-            Some(SignedDuration::from_hours(12)),
+            &RoleMaximum::Told(SignedDuration::from_hours(12)),
         );
         assert!(longest.unwrap().ways.is_empty(), "nothing is longer");
     }
 
     #[test]
-    fn what_iam_does_not_tell_is_said_to_be_unknown() {
-        let told = lifetime(&from_keys(Some(2)), None, None).unwrap();
-        assert_eq!(told.maximum_seconds, None);
-        assert!(told.set_by.contains("may not look up"), "{}", told.set_by);
+    fn what_iam_does_not_tell_is_said_to_be_unknown_and_why() {
+        let unreachable = RoleMaximum::Unknown("IAM cannot be reached".to_owned());
+        for (maximum, end) in [
+            (
+                RoleMaximum::Refused,
+                "which these credentials may not look up",
+            ),
+            (
+                unreachable,
+                "which could not be looked up: IAM cannot be reached",
+            ),
+            (
+                RoleMaximum::NotAsked,
+                "`MaxSessionDuration`, from 1 h to 12 h",
+            ),
+        ] {
+            let told = lifetime(&from_keys(Some(2)), None, &maximum).unwrap();
+            assert_eq!(told.maximum_seconds, None);
+            assert!(told.set_by.ends_with(end), "{}", told.set_by);
+        }
     }
 
     #[test]
     fn limits_of_identity_center_are_the_administrators() {
         for definition in [sso_role(), session(Renewal::SsoSignIn(portal()))] {
-            let told = lifetime(&definition, None, None).unwrap();
+            let told = lifetime(&definition, None, &RoleMaximum::NotAsked).unwrap();
             assert!(told.set_by.starts_with("your administrator"), "{told:?}");
             assert_eq!((told.asked_seconds, told.maximum_seconds), (None, None));
         }
@@ -474,15 +527,20 @@ mod tests {
 
     #[test]
     fn tokens_and_console_logins_have_limits_of_aws() {
-        let token = lifetime(&mfa_session(), None, None).unwrap();
+        let token = lifetime(&mfa_session(), None, &RoleMaximum::NotAsked).unwrap();
         assert_eq!(
             (hours(token.asked_seconds), hours(token.maximum_seconds)),
             (Some(12), Some(36))
         );
-        let login = lifetime(&login("arn:aws:iam::1:user/me"), None, None).unwrap();
+        let login = lifetime(
+            &login("arn:aws:iam::1:user/me"),
+            None,
+            &RoleMaximum::NotAsked,
+        )
+        .unwrap();
         assert_eq!(login.maximum_seconds, Some(900));
         assert!(login.ways.is_empty());
         let keys = session(Renewal::LongLivedKeys(ProfileName::new("dev")));
-        assert_eq!(lifetime(&keys, None, None), None);
+        assert_eq!(lifetime(&keys, None, &RoleMaximum::NotAsked), None);
     }
 }

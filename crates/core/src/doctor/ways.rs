@@ -238,7 +238,7 @@ fn onwards(candidate: &Candidate, profile: &str, repairs: Repairs) -> Vec<Remedy
             format!("sandglass login {}", argument(profile, "PROFILE")),
         )],
         Cure::Settings => vec![Remedy::by_hand(format!(
-            "correct {} of `{profile}`",
+            "in profile `{profile}`, correct {}",
             settings_of(candidate.giver)
         ))],
         Cure::IdentityToken => vec![Remedy::by_hand(
