@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use sandglass_journeys::programs::Program;
@@ -9,12 +10,16 @@ use sandglass_journeys::sandglass::Sandglass;
 use sandglass_journeys::wait::PATIENCE;
 use serde_json::json;
 
+/// How long the keys live, in seconds.
+const LIFE: u64 = 40;
+const TITLE: &str = "cat holds keys that end in";
+
 #[test]
 fn a_program_that_holds_ending_keys_is_named_in_a_notification_and_in_the_panel() -> Result<()> {
     let mut sandglass = Sandglass::installed()?;
     sandglass.start_tray()?;
     let (machine, desktop) = (&sandglass.machine, &sandglass.desktop);
-    machine.cloud.set(&json!({ "assumed_role": 40 }))?;
+    machine.cloud.set(&json!({ "assumed_role": LIFE }))?;
     let mut command = machine.program("sandglass")?;
     command.args(["exec", "--env", "deploy", "--", "cat"]);
     let logs = desktop.home().logs();
@@ -25,7 +30,13 @@ fn a_program_that_holds_ending_keys_is_named_in_a_notification_and_in_the_panel(
         Ok(said.out.contains("`cat` (pid").then_some(()))
     })?;
 
-    let notice = desktop.wait_for_notification("cat holds keys that end in")?;
+    // It is told in the last quarter of their life.
+    let last_quarter = Duration::from_secs(LIFE) * 3 / 4 + PATIENCE;
+    desktop.until_within(last_quarter, "their end to be near", || {
+        let mut shown = desktop.notifications()?.into_iter();
+        Ok(shown.find(|notice| notice.title.starts_with(TITLE)))
+    })?;
+    let notice = desktop.wait_for_notification(TITLE)?;
     ensure!(notice.body.contains("keys of deploy end"), "{notice:?}");
     ensure!(
         notice.body.contains("sandglass exec deploy -- PROGRAM"),
