@@ -7,7 +7,7 @@ use sandglass_core::doctor::lifetime::Start;
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::ProfileName;
 use sandglass_core::secret::SecretSettings;
-use sandglass_core::session::{Definition, Renewal, Source};
+use sandglass_core::session::{Definition, Renewal};
 use sandglass_core::views::words::span;
 use toml_edit::{Item, Value};
 
@@ -204,24 +204,13 @@ fn is_possible(
     source: Option<&Definition>,
     seconds: u32,
 ) -> Result<(), RenewalError> {
-    let is_chain = match &definition.renewal {
-        Renewal::Role(role) => {
-            matches!(role.source, Source::Session { .. }) && Start::of(source) == Start::Role
-        }
-        Renewal::SessionToken(_)
-        | Renewal::FederationToken(_)
-        | Renewal::WebIdentity(_)
-        | Renewal::SsoSignIn(_)
-        | Renewal::SsoRole(_)
-        | Renewal::ConsoleLogin(_)
-        | Renewal::Metadata(_)
-        | Renewal::Process(_)
-        | Renewal::LongLivedKeys(_)
-        | Renewal::Foreign(_) => false,
-    };
-    let limits = match definition.renewal {
-        Renewal::Role(_) if is_chain => OF_CHAIN,
-        Renewal::SessionToken(_) | Renewal::FederationToken(_) => OF_TOKEN,
+    let within = "ask for a length within these limits";
+    let (limits, remedy) = match &definition.renewal {
+        Renewal::Role(role) if Start::of_role(role, source) == Start::Role => (
+            OF_CHAIN,
+            "it is assumed with the credentials of another role: have it assumed straight from long-lived keys for more",
+        ),
+        Renewal::SessionToken(_) | Renewal::FederationToken(_) => (OF_TOKEN, within),
         Renewal::Role(_)
         | Renewal::WebIdentity(_)
         | Renewal::SsoSignIn(_)
@@ -230,7 +219,7 @@ fn is_possible(
         | Renewal::Metadata(_)
         | Renewal::Process(_)
         | Renewal::LongLivedKeys(_)
-        | Renewal::Foreign(_) => OF_ROLE,
+        | Renewal::Foreign(_) => (OF_ROLE, within),
     };
     if limits.contains(&seconds) {
         return Ok(());
@@ -244,10 +233,6 @@ fn is_possible(
             length(*limits.end()),
             definition.name
         ),
-        if is_chain {
-            "it is assumed with the credentials of another role: have it assumed straight from long-lived keys for more"
-        } else {
-            "ask for a length within these limits"
-        },
+        remedy,
     ))
 }

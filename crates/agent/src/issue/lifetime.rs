@@ -34,12 +34,11 @@ impl Issuer {
         else {
             return RoleMaximum::NotAsked;
         };
-        let counts = match &role.source {
-            Source::Keys(_) => true,
-            Source::Session { .. } => Start::of(source) != Start::Role,
+        let decides = match &role.source {
+            Source::Keys(_) | Source::Session { .. } => Start::of_role(role, source) != Start::Role,
             Source::Environment => false,
         };
-        if !counts {
+        if !decides {
             return RoleMaximum::NotAsked;
         }
         let credentials = match self.source_of(role, source).await {

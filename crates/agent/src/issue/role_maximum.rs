@@ -5,13 +5,12 @@ use sandglass_core::doctor::lifetime::Start;
 use sandglass_core::error::{ErrorCode, RenewalError};
 use sandglass_core::names::ProfileName;
 use sandglass_core::secret::Credentials;
-use sandglass_core::session::{Definition, Renewal, RoleRenewal, Source};
+use sandglass_core::session::{Definition, Renewal, RoleRenewal};
 use sandglass_core::views::words::{span, typed};
-use sandglass_profiles::ledger;
 use sandglass_protocol::message::{Changes, Reply, Step};
 use sha2::{Digest as _, Sha256};
 
-use super::{Issuer, blocking};
+use super::Issuer;
 
 /// IAM API reference, `UpdateRole`, `MaxSessionDuration`.
 const LIMITS: std::ops::RangeInclusive<u32> = 3600..=43_200;
@@ -75,7 +74,8 @@ impl Issuer {
                 self.aws
                     .set_max_session_duration(profile, arn, &asked.credentials, wanted)
                     .await?;
-                self.forget_limit(definition);
+                // What AWS did not give before, it may give now.
+                self.remember_allowed(&definition.id, None);
                 Ok(Reply::Done {
                     sentence: done(&asked, wanted),
                 })
@@ -111,11 +111,7 @@ impl Issuer {
                 "name the profile of a role",
             );
         };
-        let is_chain = match &role.source {
-            Source::Session { .. } => Start::of(source) == Start::Role,
-            Source::Keys(_) | Source::Environment => false,
-        };
-        if is_chain {
+        if Start::of_role(role, source) == Start::Role {
             return cannot(
                 format!(
                     "`{name}` is assumed with the credentials of another role, and lives an hour whatever the role permits"
@@ -129,15 +125,6 @@ impl Issuer {
             role,
             credentials: self.source_of(role, source).await?,
         })
-    }
-
-    /// What AWS did not give before, it may give now.
-    fn forget_limit(&self, definition: &Definition) {
-        let forgotten =
-            blocking(|| ledger::remember_allowed(&self.writer, &self.paths, &definition.id, None));
-        if let Err(error) = forgotten {
-            tracing::warn!(%error, "the limit of a role could not be forgotten");
-        }
     }
 }
 

@@ -203,7 +203,7 @@ impl Issuer {
     }
 
     /// For the next start of the agent; a ledger that cannot be written costs one call of AWS then.
-    fn remember_allowed(&self, session: &SessionId, allowed: Option<Allowed>) {
+    pub(super) fn remember_allowed(&self, session: &SessionId, allowed: Option<Allowed>) {
         let remembered =
             blocking(|| ledger::remember_allowed(&self.writer, &self.paths, session, allowed));
         if let Err(error) = remembered {

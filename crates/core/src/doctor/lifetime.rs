@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::diagnosis::{Change, Deed, Remedy};
 use super::remedies::ROLE_MAXIMUM;
 use crate::lifetimes;
-use crate::session::{Definition, Renewal, Source};
+use crate::session::{Definition, Renewal, RoleRenewal, Source};
 use crate::views::words::{argument, span, typed};
 
 /// What decides how long the next session of a profile lives.
@@ -40,8 +40,17 @@ pub enum Start {
 }
 
 impl Start {
+    /// Of this role; `source` is the session that it is assumed with, where it is assumed with one.
+    pub fn of_role(role: &RoleRenewal, source: Option<&Definition>) -> Self {
+        match &role.source {
+            Source::Keys(_) => Self::Keys,
+            Source::Session { .. } => Self::of(source),
+            Source::Environment => Self::Unknown,
+        }
+    }
+
     /// Of a role that is assumed with this session.
-    pub fn of(source: Option<&Definition>) -> Self {
+    fn of(source: Option<&Definition>) -> Self {
         let Some(source) = source else {
             return Self::Unknown;
         };
@@ -106,12 +115,7 @@ pub fn lifetime(
     };
     match &definition.renewal {
         Renewal::Role(role) => {
-            let start = match &role.source {
-                Source::Keys(_) => Start::Keys,
-                Source::Session { .. } => Start::of(source),
-                Source::Environment => Start::Unknown,
-            };
-            let limit = match start {
+            let limit = match Start::of_role(role, source) {
                 Start::Role => chained(definition, role.duration),
                 Start::SessionToken => {
                     let mut limit = role_limit(definition, role.duration, maximum);

@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::names::{AccountId, MfaSerial, ProfileName, SessionId};
-use crate::session::{
-    ConsoleLogin, Portal, PortalStyle, RoleRenewal, SessionTokenRenewal, SsoRoleRenewal,
-};
+use crate::session::{ConsoleLogin, Portal, PortalStyle, SessionTokenRenewal, SsoRoleRenewal};
 
 fn session(renewal: Renewal) -> Definition {
     Definition {
